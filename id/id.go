@@ -1,0 +1,44 @@
+// Package id makes the ids of things: a short word for the kind, and 26
+// characters that sort by time and cannot be guessed.
+package id
+
+import (
+	"encoding/base32"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// crockford has no letters that people mistake for each other.
+var crockford = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// Kinds of ids.
+const (
+	Organisation = "org"
+	Team         = "tm"
+	Key          = "key"
+	Document     = "doc"
+	Envelope     = "env"
+	Recipient    = "rcp"
+	Field        = "fld"
+	Act          = "act"
+	Endpoint     = "we"
+	Attempt      = "att"
+	Request      = "req"
+)
+
+// New returns an id such as env_01m2…: a version 7 UUID (RFC 9562 §5.7), 74 bits of it random.
+func New(kind string) string {
+	u := uuid.Must(uuid.NewV7()) // fails only when the system has no randomness left: nothing may go on then
+	return kind + "_" + crockford.EncodeToString(u[:])
+}
+
+// Is tells whether s looks like an id of that kind.
+func Is(kind, s string) bool {
+	rest, ok := strings.CutPrefix(s, kind+"_")
+	if !ok || len(rest) != 26 {
+		return false
+	}
+	raw, err := crockford.DecodeString(rest)
+	return err == nil && len(raw) == 16
+}
