@@ -1,0 +1,153 @@
+package pki_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"chancery/pki"
+)
+
+var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
+
+func authority(t *testing.T, options pki.Options) *pki.Authority {
+	t.Helper()
+	a, err := pki.Create(rand.Reader, noon, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func TestEveryHolderLeadsToTheRootOfItsOwnAuthority(t *testing.T) {
+	ours := authority(t, pki.Options{Organisation: "Müller & Söhne GmbH", Country: "DE"})
+	theirs := authority(t, pki.Options{Sandbox: true})
+	ann, err := ours.IssueSigner(context.Background(), pki.Person{Name: "Ann", Email: "ann@example.com", ID: "rcp_1"}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, h := range map[string]pki.Holder{"certifier": ours.Certifier(), "sealer": ours.Sealer(), "ann": ann} {
+		if err := leadsTo(h, ours.Roots()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if leadsTo(h, theirs.Roots()) == nil {
+			t.Errorf("%s is trusted under the sandbox's root", name)
+		}
+	}
+	if ours.Certifier().Certificate.Equal(ours.Sealer().Certificate) {
+		t.Error("certification and seal share a certificate, which NSS refuses")
+	}
+}
+
+func leadsTo(h pki.Holder, roots []*x509.Certificate) error {
+	pool, between := x509.NewCertPool(), x509.NewCertPool()
+	for _, c := range roots {
+		pool.AddCert(c)
+	}
+	for _, c := range h.Chain {
+		between.AddCert(c)
+	}
+	_, err := h.Certificate.Verify(x509.VerifyOptions{
+		Roots: pool, Intermediates: between, CurrentTime: noon, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
+	})
+	return err
+}
+
+func TestAnAuthorityIsTheSameAfterBeingStored(t *testing.T) {
+	a := authority(t, pki.Options{Organisation: "Example Ltd"})
+	stored, err := a.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := pki.Parse(stored)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := b.Marshal()
+	if err != nil || !bytes.Equal(stored, again) {
+		t.Fatalf("the second writing differs (%v)", err)
+	}
+	h, err := b.IssueSigner(context.Background(), pki.Person{Name: "Bob"}, noon)
+	if err != nil || leadsTo(h, a.Roots()) != nil {
+		t.Fatalf("the stored authority issues nothing that its root knows: %v", err)
+	}
+}
+
+func TestAKeyThatBelongsToAnotherCertificateIsRefused(t *testing.T) {
+	one, _ := authority(t, pki.Options{Organisation: "One"}).Marshal()
+	two, _ := authority(t, pki.Options{Organisation: "Two"}).Marshal()
+	var mixed []byte
+	for name, data := range map[string][]byte{"CERTIFICATE": one, "PRIVATE KEY": two} {
+		for b, rest := pem.Decode(data); b != nil; b, rest = pem.Decode(rest) {
+			if b.Type == name {
+				mixed = append(mixed, pem.EncodeToMemory(b)...)
+			}
+		}
+	}
+	for name, data := range map[string][]byte{"mixed": mixed, "empty": nil, "cut": one[:len(one)/2]} {
+		if _, err := pki.Parse(data); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+func TestAnyNameAndAddressGetsACertificate(t *testing.T) {
+	a := authority(t, pki.Options{Sandbox: true})
+	for _, p := range []pki.Person{
+		{Name: "Łukasz Żółć", Email: "l@example.pl", ID: "rcp_1"},
+		{Name: "山田 太郎", Email: "太郎@example.jp", ID: "rcp_2"},
+		{Name: "محمد", Email: "m@example.com"},
+		{Name: strings.Repeat("Very long ", 40), Email: "v@example.com"},
+		{Name: "broken\xff\x00\nname", Email: "b@example.com"},
+		{Email: "only@example.com"},
+		{},
+	} {
+		h, err := a.IssueSigner(context.Background(), p, noon)
+		if err != nil {
+			t.Errorf("%+v: %v", p, err)
+			continue
+		}
+		c := h.Certificate
+		if p.Name == "山田 太郎" && c.Subject.CommonName != p.Name {
+			t.Errorf("the name became %q", c.Subject.CommonName)
+		}
+		if got := c.NotAfter.Sub(c.NotBefore); got > 25*time.Hour || c.NotBefore.After(noon.Add(-5*time.Minute)) {
+			t.Errorf("valid for %s from %s", got, c.NotBefore)
+		}
+	}
+}
+
+func TestOpenSSLAcceptsAPersonsCertificate(t *testing.T) {
+	openssl, err := exec.LookPath("openssl")
+	if err != nil {
+		t.Skip("skipped 1 case: openssl is not installed")
+	}
+	a, err := pki.Create(rand.Reader, time.Now(), pki.Options{Organisation: "Example Ltd"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := a.IssueSigner(context.Background(), pki.Person{Name: "山田 太郎", Email: "太郎@example.jp", ID: "rcp_2"}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name, c := range map[string]*x509.Certificate{"leaf": h.Certificate, "issuing": h.Chain[0], "root": h.Chain[1]} {
+		data := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command(openssl, "verify", "-x509_strict", "-CAfile", "root", "-untrusted", "issuing", "leaf")
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+}
