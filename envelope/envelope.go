@@ -6,8 +6,8 @@
 // functions, so they cannot disagree.
 //
 // Read it in this order: Envelope and Recipient (what there is), Route (whose
-// turn it is), Pace (when to remind), then the verbs Send, Record, Remind,
-// Correct, Resend, Void, Expire and Complete, each of which answers with a
+// turn it is), Pace (when to remind), then the verbs Send, Record, Ring,
+// Correct, Resend, Void and Complete, each of which answers with a
 // Change: everything that must be stored in one transaction.
 package envelope
 

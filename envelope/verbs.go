@@ -164,9 +164,25 @@ func (c *Change) ask(r *Recipient) {
 	c.write(letter, r.ID)
 }
 
-// Remind writes to everybody whose reminder is due.
-func (e Envelope) Remind(at time.Time) Change {
-	c := e.begin("remind."+strconv.FormatInt(at.UnixMilli(), 10), at)
+// Ring does what is due by itself at that time: expiry, reminders, or nothing.
+func (e Envelope) Ring(at time.Time) Change {
+	if e.Status != Sent || e.NextAlarm().After(at) {
+		return e.begin(ReminderID(at), at)
+	}
+	if !e.ExpiresAt.After(at) {
+		c := e.begin(ChangeExpire, at)
+		c.end(Expired, "", EventExpired, ExpiryLetter, Hub)
+		return c
+	}
+	return e.remind(at)
+}
+
+// ReminderID is the id of the change that reminds at that time.
+func ReminderID(at time.Time) string { return "remind." + strconv.FormatInt(at.UnixMilli(), 10) }
+
+// remind writes to everybody whose reminder is due.
+func (e Envelope) remind(at time.Time) Change {
+	c := e.begin(ReminderID(at), at)
 	for _, r := range e.Recipients {
 		if r.Status != Released || len(r.Reminders) == 0 || r.Reminders[0].After(at) {
 			continue
@@ -254,16 +270,6 @@ func (e Envelope) Void(w Void, at time.Time) (Change, error) {
 	return c, nil
 }
 
-// Expire ends the envelope because its time has run out.
-func (e Envelope) Expire(at time.Time) (Change, error) {
-	if e.Status != Sent {
-		return Change{}, errEnded
-	}
-	c := e.begin(ChangeExpire, at)
-	c.end(Expired, "", EventExpired, ExpiryLetter, Hub)
-	return c, nil
-}
-
 // Complete ends the envelope after everybody has acted and the documents are sealed.
 func (e Envelope) Complete(at time.Time) (Change, error) {
 	if _, running := e.Route().Step(); running || e.Status != Sent {
@@ -314,4 +320,17 @@ func (e Envelope) NextAlarm() time.Time {
 		}
 	}
 	return next
+}
+
+// Answer is what somebody who has asked something of the envelope is told: where
+// that recipient and the envelope stand, and since when.
+func (e Envelope) Answer(recipient string) Answer {
+	r, _ := e.Recipient(recipient)
+	at := e.SentAt
+	for _, later := range []time.Time{r.ViewedAt, r.ActedAt, e.EndedAt} {
+		if later.After(at) {
+			at = later
+		}
+	}
+	return Answer{Recipient: r.Status, Envelope: e.Status, At: at}
 }

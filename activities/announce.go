@@ -1,0 +1,103 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"chancery/envelope"
+	"chancery/id"
+	"chancery/problem"
+)
+
+const (
+	// firstTry is how long the first attempt of a letter may take: a branch of its own goes on after that.
+	firstTry = 10 * time.Second
+	// tellingAtOnce is how many letters and hooks of one change are under way side by side.
+	tellingAtOnce = 16
+)
+
+// Announce makes the first attempt of all letters and hooks of these changes side
+// by side. What does not succeed goes on as a standalone activity of its own.
+func (d *Desk) Announce(ctx context.Context, envelopeID string, changes []string) error {
+	out, err := d.Records.Untold(ctx, envelopeID, changes)
+	if err != nil || len(out.Letters)+len(out.Deliveries) == 0 {
+		return err
+	}
+	e, err := d.Records.Envelope(ctx, envelopeID)
+	if err != nil {
+		return Refusal(err)
+	}
+	sent := make([]Sent, len(out.Letters))
+	attempts := make([]Attempt, len(out.Deliveries))
+	var side errgroup.Group
+	side.SetLimit(tellingAtOnce)
+	for i, letter := range out.Letters {
+		side.Go(func() error { sent[i] = d.post(ctx, e, letter); return nil })
+	}
+	for i, delivery := range out.Deliveries {
+		side.Go(func() error { attempts[i] = d.attempt(ctx, delivery); return nil })
+	}
+	_ = side.Wait() // each has put what came of it into its place
+	return d.goOn(ctx, sent, attempts)
+}
+
+// goOn hands what did not succeed to branches of their own before it is written
+// down: if we stop in between, a branch too many finds nothing to do.
+func (d *Desk) goOn(ctx context.Context, sent []Sent, attempts []Attempt) error {
+	for _, s := range sent {
+		if s.Status == letterWaiting {
+			if err := d.Later.Post(ctx, s.Letter); err != nil {
+				return err
+			}
+		}
+	}
+	for _, a := range attempts {
+		if !a.Next.IsZero() {
+			if err := d.Later.Deliver(ctx, a.Delivery, a.Next.Sub(a.At)); err != nil {
+				return err
+			}
+		}
+	}
+	return d.Records.Told(ctx, sent, attempts)
+}
+
+// What may become of a letter.
+const (
+	letterSent    = "sent"
+	letterRefused = "refused"
+	letterWaiting = "waiting"
+)
+
+func (d *Desk) post(ctx context.Context, e envelope.Envelope, letter OutgoingLetter) Sent {
+	ctx, cancel := context.WithTimeout(ctx, firstTry)
+	defer cancel()
+	err := d.Letters.Send(ctx, e, letter.Letter, letter.Written)
+	result := Sent{Letter: letter.Letter.ID, Status: letterSent, At: time.Now()}
+	var refused *problem.Problem
+	switch {
+	case errors.As(err, &refused):
+		result.Status, result.Why = letterRefused, refused.Public
+	case err != nil:
+		result.Status, result.Why = letterWaiting, "The mail server cannot be reached or asks us to wait."
+	}
+	return result
+}
+
+func (d *Desk) attempt(ctx context.Context, delivery Delivery) Attempt {
+	delivery.Event.At = time.Now()
+	made := Attempt{
+		ID:       id.New(id.Attempt),
+		Delivery: delivery.ID,
+		Endpoint: delivery.Endpoint,
+		Number:   delivery.Attempts + 1,
+		At:       delivery.Event.At,
+		Outcome:  d.Hooks.Attempt(ctx, delivery.Event),
+	}
+	if wait, again := made.Outcome.Next(made.Number); again {
+		made.Next = made.At.Add(max(wait, made.Outcome.Took))
+	}
+	return made
+}

@@ -1,0 +1,77 @@
+package activities
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+
+	"chancery/webhooks"
+)
+
+// OutsideTimeout bounds one attempt of a letter or a hook with all that is written down about it.
+const OutsideTimeout = time.Minute
+
+// OutsidePace is how letters are tried again: for five days, as mail servers do
+// (RFC 5321 §4.5.4.1). Hooks bring their own waits.
+func OutsidePace() *temporal.RetryPolicy {
+	return &temporal.RetryPolicy{
+		InitialInterval:    5 * time.Second,
+		BackoffCoefficient: 2,
+		MaximumInterval:    time.Hour,
+		MaximumAttempts:    130,
+	}
+}
+
+// Deliver makes one attempt of a delivery and asks for the next by its published schedule.
+func (d *Desk) Deliver(ctx context.Context, deliveryID string) error {
+	delivery, err := d.Records.Delivery(ctx, deliveryID)
+	if err != nil {
+		return Refusal(err)
+	}
+	if delivery.Finished {
+		return nil
+	}
+	made := d.attempt(ctx, delivery)
+	if err := d.Records.Told(ctx, nil, []Attempt{made}); err != nil {
+		return err
+	}
+	if made.Next.IsZero() {
+		return nil
+	}
+	return temporal.NewApplicationErrorWithOptions("not delivered yet", "delivery_waits", temporal.ApplicationErrorOptions{
+		NextRetryDelay: time.Until(made.Next),
+		Category:       temporal.ApplicationErrorCategoryBenign,
+	})
+}
+
+// Post makes one attempt to send a letter.
+func (d *Desk) Post(ctx context.Context, letterID string) error {
+	letter, err := d.Records.Letter(ctx, letterID)
+	if err != nil {
+		return Refusal(err)
+	}
+	if letter.Finished {
+		return nil
+	}
+	e, err := d.Records.Envelope(ctx, letter.Envelope)
+	if err != nil {
+		return Refusal(err)
+	}
+	result := d.post(ctx, e, letter)
+	if err := d.Records.Told(ctx, []Sent{result}, nil); err != nil || result.Status != letterWaiting {
+		return err
+	}
+	return temporal.NewApplicationErrorWithOptions("not sent yet", "letter_waits", temporal.ApplicationErrorOptions{
+		Category: temporal.ApplicationErrorCategoryBenign,
+	})
+}
+
+// HTTPHooks delivers over HTTP with a client that is safe against requests into our own network.
+type HTTPHooks struct{ Client *http.Client }
+
+// Attempt makes one attempt; whatever goes wrong is in the outcome.
+func (h *HTTPHooks) Attempt(ctx context.Context, d webhooks.Delivery) webhooks.Outcome {
+	return webhooks.Attempt(ctx, h.Client, d)
+}

@@ -1,0 +1,137 @@
+// Package activities holds the steps of an envelope's life: each finds what it
+// needs, does one thing and reports.
+//
+// Steps that touch only our own records or the processor are local activities
+// (Send, Record, Ring, Complete, ...); what goes outside is ordinary (Announce)
+// or, when it must go on for days, standalone (Deliver, Post). Every step may run
+// twice: the id of the change makes the second run find the first.
+package activities
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"chancery/envelope"
+	"chancery/problem"
+)
+
+// Desk is where the steps are done. All of its fields are needed.
+type Desk struct {
+	Records Records
+	Papers  Papers
+	Letters Post
+	Hooks   Hooks
+	Later   Later
+}
+
+// Send certifies the documents and opens the route.
+func (d *Desk) Send(ctx context.Context, order Sending, at time.Time) (Outcome, error) {
+	return d.step(ctx, order.Envelope, "", func(e envelope.Envelope) (envelope.Change, error) {
+		change, err := e.Send(order.By, order.Origin, at)
+		if err != nil {
+			return change, err
+		}
+		change.Revisions, err = d.Papers.Certify(ctx, e, change.At)
+		return change, err
+	}, envelope.ChangeSend)
+}
+
+// Record takes a recipient's act; a signature goes into the documents first.
+func (d *Desk) Record(ctx context.Context, act envelope.Act, at time.Time) (Outcome, error) {
+	return d.step(ctx, act.Envelope, act.Recipient, func(e envelope.Envelope) (envelope.Change, error) {
+		change, err := e.Record(act, at)
+		if err != nil || act.Kind != envelope.Sign {
+			return change, err
+		}
+		change.Revisions, err = d.Papers.Sign(ctx, e, act, change.At)
+		return change, err
+	}, act.ID)
+}
+
+// Ring does what the alarm was for: the envelope expires, or the late are reminded.
+func (d *Desk) Ring(ctx context.Context, id string, at time.Time) (Outcome, error) {
+	return d.step(ctx, id, "", func(e envelope.Envelope) (envelope.Change, error) { return e.Ring(at), nil },
+		envelope.ChangeExpire, envelope.ReminderID(at))
+}
+
+// Complete seals the documents and ends the envelope well.
+func (d *Desk) Complete(ctx context.Context, id string, at time.Time) (Outcome, error) {
+	outcome, err := d.step(ctx, id, "", func(e envelope.Envelope) (envelope.Change, error) {
+		change, err := e.Complete(at)
+		if err != nil {
+			return change, err
+		}
+		change.Revisions, err = d.Papers.Seal(ctx, e, change.At)
+		return change, err
+	}, envelope.ChangeComplete)
+	if err != nil {
+		// Nobody waits for this answer, so even a refusal is worth another try.
+		return outcome, fmt.Errorf("complete envelope %s: %v", id, err)
+	}
+	return outcome, nil
+}
+
+// Void ends the envelope by the sender's wish.
+func (d *Desk) Void(ctx context.Context, id string, wish envelope.Void, at time.Time) (Outcome, error) {
+	return d.step(ctx, id, "", func(e envelope.Envelope) (envelope.Change, error) { return e.Void(wish, at) }, wish.ID)
+}
+
+// Correct changes a recipient's name or address.
+func (d *Desk) Correct(ctx context.Context, id string, wish envelope.Correction, at time.Time) (Outcome, error) {
+	return d.step(ctx, id, wish.Recipient, func(e envelope.Envelope) (envelope.Change, error) { return e.Correct(wish, at) }, wish.ID)
+}
+
+// Resend writes invitations again.
+func (d *Desk) Resend(ctx context.Context, id string, wish envelope.Resending, at time.Time) (Outcome, error) {
+	return d.step(ctx, id, wish.Recipient, func(e envelope.Envelope) (envelope.Change, error) { return e.Resend(wish, at) }, wish.ID)
+}
+
+// step makes one change of the envelope. A step that may have run before finds
+// its verb refused or with nothing to do; then the ids tell whether the change
+// was made, and the answer is what the first run's would have been.
+func (d *Desk) step(ctx context.Context, id, recipient string, verb func(envelope.Envelope) (envelope.Change, error), ids ...string) (Outcome, error) {
+	e, err := d.Records.Envelope(ctx, id)
+	if err != nil {
+		return Outcome{}, Refusal(err)
+	}
+	change, refused := verb(e)
+	if refused != nil || change.Empty() {
+		return d.again(ctx, e, recipient, refused, ids)
+	}
+	if err := d.Records.Commit(ctx, change); err != nil {
+		return Outcome{}, retryLost(err)
+	}
+	return outcome(change.After, recipient, change.ID), nil
+}
+
+// again reports a change that was made before, or else why it is refused.
+func (d *Desk) again(ctx context.Context, e envelope.Envelope, recipient string, refused error, ids []string) (Outcome, error) {
+	for _, change := range ids {
+		done, err := d.Records.Done(ctx, e.ID, change)
+		if err != nil {
+			return Outcome{}, err
+		}
+		if done {
+			return outcome(e, recipient, change), nil
+		}
+	}
+	return outcome(e, recipient, ""), Refusal(refused)
+}
+
+func outcome(e envelope.Envelope, recipient, change string) Outcome {
+	return Outcome{
+		Standing: Standing{Status: e.Status, Route: e.Route(), Alarm: e.NextAlarm()},
+		Change:   change,
+		Answer:   e.Answer(recipient),
+	}
+}
+
+// retryLost keeps a lost race from being an answer: whoever won has changed the
+// envelope, and the step looks again.
+func retryLost(err error) error {
+	if problem.Has(err, "envelope_changed") {
+		return fmt.Errorf("look again: %v", err)
+	}
+	return Refusal(err)
+}

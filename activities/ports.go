@@ -1,0 +1,89 @@
+package activities
+
+import (
+	"context"
+	"time"
+
+	"chancery/envelope"
+	"chancery/webhooks"
+)
+
+// Records is what the steps need of the database.
+type Records interface {
+	Envelope(ctx context.Context, id string) (envelope.Envelope, error)
+	Done(ctx context.Context, envelopeID, changeID string) (bool, error)
+	Commit(ctx context.Context, c envelope.Change) error
+
+	// Untold returns what of these changes has not been sent yet.
+	Untold(ctx context.Context, envelopeID string, changes []string) (Outgoing, error)
+	Letter(ctx context.Context, id string) (OutgoingLetter, error)
+	Delivery(ctx context.Context, id string) (Delivery, error)
+	// Told keeps what came of letters and attempts, in one transaction.
+	Told(ctx context.Context, sent []Sent, attempts []Attempt) error
+}
+
+// Papers does what is done to the documents themselves.
+type Papers interface {
+	Certify(ctx context.Context, e envelope.Envelope, at time.Time) ([]envelope.Revision, error)
+	Sign(ctx context.Context, e envelope.Envelope, act envelope.Act, at time.Time) ([]envelope.Revision, error)
+	Seal(ctx context.Context, e envelope.Envelope, at time.Time) ([]envelope.Revision, error)
+}
+
+// Post writes a letter and hands it to a mail server. A Problem means that no
+// other try can help.
+type Post interface {
+	Send(ctx context.Context, e envelope.Envelope, letter envelope.Letter, written time.Time) error
+}
+
+// Hooks makes one attempt to deliver an event.
+type Hooks interface {
+	Attempt(ctx context.Context, d webhooks.Delivery) webhooks.Outcome
+}
+
+// Later goes on with what did not succeed at once.
+type Later interface {
+	Post(ctx context.Context, letterID string) error
+	Deliver(ctx context.Context, deliveryID string, delay time.Duration) error
+}
+
+// Outgoing is what a change has to tell.
+type Outgoing struct {
+	Letters    []OutgoingLetter
+	Deliveries []Delivery
+}
+
+// OutgoingLetter is a letter with its state.
+type OutgoingLetter struct {
+	Letter   envelope.Letter
+	Envelope string
+	Written  time.Time // when its change happened; the letter's Date
+	Finished bool      // sent or refused for good
+}
+
+// Delivery is an event on its way to an endpoint.
+type Delivery struct {
+	ID       string
+	Endpoint string
+	Attempts int // made so far
+	Finished bool
+	Event    webhooks.Delivery
+}
+
+// Sent is what came of a letter.
+type Sent struct {
+	Letter string
+	Status string // sent, refused, waiting
+	Why    string // of what is not sent; no addresses
+	At     time.Time
+}
+
+// Attempt is what came of one attempt to deliver.
+type Attempt struct {
+	ID       string
+	Delivery string
+	Endpoint string
+	Number   int // 1 is the first
+	At       time.Time
+	Outcome  webhooks.Outcome
+	Next     time.Time // zero when there is none: delivered or given up
+}

@@ -1,0 +1,174 @@
+package workflows
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+
+	"chancery/activities"
+	"chancery/envelope"
+)
+
+// Queues on which the work waits. Steps of envelopes and what goes outside are
+// apart, so that a thousand slow endpoints cannot hold up one signature.
+const (
+	EnvelopeQueue = "envelopes"
+	OutsideQueue  = "outside"
+)
+
+// Taken answers for acts that the engine has forgotten or that a former run took.
+type Taken interface {
+	Done(ctx context.Context, envelopeID, changeID string) (bool, error)
+	Envelope(ctx context.Context, id string) (envelope.Envelope, error)
+}
+
+// Client asks envelopes for what people want. Every wish has an id; asked twice
+// it is one wish and gets one answer.
+type Client struct {
+	engine client.Client
+	taken  Taken
+}
+
+// NewClient speaks through engine, which Dial has made.
+func NewClient(engine client.Client, taken Taken) *Client {
+	return &Client{engine: engine, taken: taken}
+}
+
+func workflowID(envelopeID string) string { return "envelope/" + envelopeID }
+
+// Send starts the envelope's workflow and answers when the documents are
+// certified and the first step is asked.
+func (c *Client) Send(ctx context.Context, envelopeID string, by envelope.Actor, origin envelope.Origin) error {
+	start := c.engine.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
+		ID:                       workflowID(envelopeID),
+		TaskQueue:                EnvelopeQueue,
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		// A refused sending ends its run; the mended draft may be sent again.
+		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+	}, Envelope, Trip{Envelope: envelopeID, Standing: activities.Standing{Status: envelope.Draft}})
+	handle, err := c.engine.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
+		StartWorkflowOperation: start,
+		UpdateOptions: client.UpdateWorkflowOptions{
+			UpdateID:     envelope.ChangeSend,
+			UpdateName:   UpdateSend,
+			Args:         []any{activities.Sending{Envelope: envelopeID, By: by, Origin: origin}},
+			WaitForStage: client.WorkflowUpdateStageCompleted,
+		},
+	})
+	if err == nil {
+		err = handle.Get(ctx, nil)
+	}
+	_, err = c.answer(ctx, envelopeID, "", envelope.ChangeSend, envelope.Answer{}, err)
+	return err
+}
+
+// Act brings a recipient's answer to the envelope.
+func (c *Client) Act(ctx context.Context, act envelope.Act) (envelope.Answer, error) {
+	return c.ask(ctx, act.Envelope, act.Recipient, act.ID, UpdateAct, act)
+}
+
+// Void ends the envelope by the sender's wish.
+func (c *Client) Void(ctx context.Context, envelopeID string, wish envelope.Void) error {
+	_, err := c.ask(ctx, envelopeID, "", wish.ID, UpdateVoid, wish)
+	return err
+}
+
+// Correct changes a recipient's name or address.
+func (c *Client) Correct(ctx context.Context, envelopeID string, wish envelope.Correction) error {
+	_, err := c.ask(ctx, envelopeID, wish.Recipient, wish.ID, UpdateCorrect, wish)
+	return err
+}
+
+// Resend writes invitations again.
+func (c *Client) Resend(ctx context.Context, envelopeID string, wish envelope.Resending) error {
+	_, err := c.ask(ctx, envelopeID, wish.Recipient, wish.ID, UpdateResend, wish)
+	return err
+}
+
+func (c *Client) ask(ctx context.Context, envelopeID, recipient, id, update string, wish any) (envelope.Answer, error) {
+	handle, err := c.engine.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+		WorkflowID:   workflowID(envelopeID),
+		UpdateID:     id,
+		UpdateName:   update,
+		Args:         []any{wish},
+		WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	var answer envelope.Answer
+	if err == nil {
+		err = handle.Get(ctx, &answer)
+	}
+	return c.answer(ctx, envelopeID, recipient, id, answer, err)
+}
+
+// answer looks at a refusal once more: a wish that the records know was granted
+// before, by a run of the workflow that has since ended.
+func (c *Client) answer(ctx context.Context, envelopeID, recipient, id string, given envelope.Answer, err error) (envelope.Answer, error) {
+	if err == nil {
+		return given, nil
+	}
+	if done, lookErr := c.taken.Done(ctx, envelopeID, id); lookErr == nil && done {
+		e, lookErr := c.taken.Envelope(ctx, envelopeID)
+		return e.Answer(recipient), lookErr
+	}
+	var gone *serviceerror.NotFound
+	if errors.As(err, &gone) {
+		return given, c.why(ctx, envelopeID, err)
+	}
+	return given, activities.Problem(err)
+}
+
+// why says in the envelope's own words why it has no workflow.
+func (c *Client) why(ctx context.Context, envelopeID string, gone error) error {
+	e, err := c.taken.Envelope(ctx, envelopeID)
+	if err != nil {
+		return err
+	}
+	if err := (activities.Standing{Status: e.Status}).Running(); err != nil {
+		return err
+	}
+	return fmt.Errorf("envelope %s is %s but has no workflow: %w", envelopeID, e.Status, gone)
+}
+
+// Post goes on trying to send a letter, from a minute from now.
+func (c *Client) Post(ctx context.Context, letterID string) error {
+	return c.later(ctx, "post/"+letterID, time.Minute, deliverer.Post, letterID)
+}
+
+// Deliver goes on trying to deliver an event, first after the given delay.
+func (c *Client) Deliver(ctx context.Context, deliveryID string, delay time.Duration) error {
+	return c.later(ctx, "deliver/"+deliveryID, delay, deliverer.Deliver, deliveryID)
+}
+
+// Redeliver delivers again what an endpoint has missed.
+func (c *Client) Redeliver(ctx context.Context, deliveryIDs []string) error {
+	for _, id := range deliveryIDs {
+		if err := c.Deliver(ctx, id, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// deliverer names the standalone activities; the worker holds the one that does the work.
+var deliverer = desk
+
+func (c *Client) later(ctx context.Context, id string, delay time.Duration, step any, arg string) error {
+	_, err := c.engine.ExecuteActivity(ctx, client.StartActivityOptions{
+		ID:                       id,
+		TaskQueue:                OutsideQueue,
+		StartDelay:               delay,
+		StartToCloseTimeout:      activities.OutsideTimeout,
+		RetryPolicy:              activities.OutsidePace(),
+		ActivityIDConflictPolicy: enumspb.ACTIVITY_ID_CONFLICT_POLICY_USE_EXISTING,
+		ActivityIDReusePolicy:    enumspb.ACTIVITY_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+	}, step, arg)
+	if err != nil {
+		return fmt.Errorf("start %s: %w", id, err)
+	}
+	return nil
+}

@@ -1,0 +1,125 @@
+// Package workflows says what happens next, and holds the only client of the engine.
+//
+// There is one workflow per envelope and it is the envelope's one writer: people
+// ask it by Update, it lets a local activity change the records, remembers where
+// the envelope stands, and sleeps until the next act, reminder or deadline.
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"chancery/activities"
+	"chancery/envelope"
+)
+
+// Trip is an envelope's journey: input, state and the next run's input in one.
+// It holds ids and digests, never names or documents.
+type Trip struct {
+	Envelope string              `json:"envelope"`
+	Standing activities.Standing `json:"standing"`
+
+	writing workflow.Mutex // acts of people who act at the same time follow each other
+	asked   bool           // somebody has tried to send it
+	moved   bool           // something has changed since we last looked
+	rung    bool           // the alarm has gone off
+	alarm   time.Time      // for when it is set
+	unset   workflow.CancelFunc
+	untold  []string // changes still to be announced
+	telling int      // announcements under way
+}
+
+// Envelope carries an envelope from the moment it is sent until nobody can
+// change it any more.
+func Envelope(ctx workflow.Context, trip Trip) (envelope.Status, error) {
+	t := &trip
+	if err := t.listen(ctx); err != nil {
+		return t.Standing.Status, err
+	}
+	for !t.over() {
+		if err := t.rest(ctx); err != nil { // until an act, a reminder or the deadline
+			return t.Standing.Status, err
+		}
+		if err := t.ring(ctx); err != nil { // whoever is late, or everybody when time is up
+			return t.Standing.Status, err
+		}
+		if err := t.complete(ctx); err != nil { // once the route is done
+			return t.Standing.Status, err
+		}
+		t.tell(ctx)
+		if t.tired(ctx) {
+			return t.Standing.Status, workflow.NewContinueAsNewError(ctx, Envelope, *t)
+		}
+	}
+	return t.Standing.Status, t.settle(ctx)
+}
+
+// over tells whether there is nothing left to do: the envelope has ended, or it
+// could not be sent and is still a draft.
+func (t *Trip) over() bool {
+	return t.Standing.Status.Final() || t.asked && t.Standing.Status == envelope.Draft
+}
+
+// rest sleeps until something moves or the alarm rings.
+func (t *Trip) rest(ctx workflow.Context) error {
+	t.setAlarm(ctx)
+	err := workflow.Await(ctx, func() bool { return t.moved || t.rung })
+	t.moved = false
+	return err
+}
+
+// setAlarm keeps one timer, for the next moment at which something happens by itself.
+func (t *Trip) setAlarm(ctx workflow.Context) {
+	if t.Standing.Alarm.Equal(t.alarm) {
+		return
+	}
+	if t.unset != nil {
+		t.unset()
+	}
+	t.alarm, t.rung = t.Standing.Alarm, false
+	if t.alarm.IsZero() {
+		return
+	}
+	timing, cancel := workflow.WithCancel(ctx)
+	t.unset = cancel
+	timer := workflow.NewTimer(timing, t.alarm.Sub(workflow.Now(ctx)))
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		if timer.Get(ctx, nil) == nil {
+			t.rung = true
+		}
+	})
+}
+
+// ring lets the records decide what the alarm was for: reminders or expiry.
+func (t *Trip) ring(ctx workflow.Context) error {
+	if !t.rung || t.Standing.Status.Final() {
+		return nil
+	}
+	t.rung, t.alarm = false, time.Time{}
+	_, err := t.write(ctx, patient, desk.Ring, t.Envelope, workflow.Now(ctx))
+	return err
+}
+
+// complete seals the documents when everybody has acted. It is tried until it
+// succeeds: people have signed, and that cannot be taken back.
+func (t *Trip) complete(ctx workflow.Context) error {
+	if _, running := t.Standing.Route.Step(); running || t.Standing.Status != envelope.Sent {
+		return nil
+	}
+	_, err := t.write(ctx, patient, desk.Complete, t.Envelope, workflow.Now(ctx))
+	return err
+}
+
+// tired tells whether the history has grown so long that a new run should take over.
+func (t *Trip) tired(ctx workflow.Context) bool {
+	return workflow.GetInfo(ctx).GetContinueAsNewSuggested() &&
+		!t.over() && t.telling == 0 && workflow.AllHandlersFinished(ctx)
+}
+
+// settle lets answers and announcements arrive before the workflow ends.
+func (t *Trip) settle(ctx workflow.Context) error {
+	return workflow.Await(ctx, func() bool {
+		return t.telling == 0 && len(t.untold) == 0 && workflow.AllHandlersFinished(ctx)
+	})
+}
