@@ -1,0 +1,61 @@
+# `make` alone prints what there is to make.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+ARTEFACTS ?= $(CURDIR)/artefacts
+ENGINE_TAGS := -tags disable_grpc_modules
+export CHANCERY_ARTEFACTS := $(ARTEFACTS)
+export GOFLAGS ?= -buildvcs=false
+
+.PHONY: help demo run test check vet race engine-test end-to-end bench build clean tools test-tools
+
+help: ## print this
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+demo: tools bin/standalone ## do the whole job once and leave the results in demo-out/ (PDF=path takes your file)
+	@bin/standalone demo --out demo-out $(if $(PDF),--pdf "$(PDF)")
+
+run: tools bin/standalone ## start the hub on this machine and stay
+	@bin/standalone run
+
+test: check ## everything: what CI runs
+
+check: test-tools vet race engine-test end-to-end
+
+vet: ## formatting, vet, determinism of the workflows
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
+	go vet ./...
+	cd standalone && go vet $(ENGINE_TAGS) ./...
+	go run go.temporal.io/sdk/contrib/tools/workflowcheck@v0.6.0 ./workflows/...
+
+race: ## tests of the main module, with the race detector, real PostgreSQL and Chromium
+	go test -race -timeout 20m $$(go list ./... | grep -v /e2e)
+
+engine-test: bin/standalone ## tests of the engine, the private PostgreSQL and the outbox
+	cd standalone && go test $(ENGINE_TAGS) -timeout 20m ./...
+
+end-to-end: bin/standalone bin/chancery ## crash, topology, browser and mail tests against the real server
+	go test -race -count=1 -timeout 30m ./e2e/...
+
+bench: tools bin/standalone bin/chancery ## envelopes a second, and what the bare engine does
+	@bin/standalone bench
+
+build: bin/chancery bin/standalone ## both programs
+
+.PHONY: bin/chancery bin/standalone
+bin/chancery:
+	@go build -o $@ ./cmd/chancery
+
+# The engine's server is 1,750 packages: the first build takes minutes, so it shows how far it is.
+bin/standalone:
+	@cd standalone && go build -v $(ENGINE_TAGS) -o ../$@ . 2>&1 | ../tools/progress
+
+tools: ## install what running needs: PostgreSQL's binaries
+	@tools/need postgresql:initdb
+
+test-tools:
+	@tools/need postgresql:initdb chromium poppler-utils:pdfsig poppler-utils:pdftoppm qpdf mupdf-tools:mutool python3-dkim:/usr/bin/dkimverify libnss3-tools:certutil redis-server openssl
+
+clean: ## remove what was built and what the demo left
+	rm -rf bin demo-out artefacts
