@@ -2,6 +2,7 @@ package vault_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -114,6 +115,44 @@ func TestABlobUnderAnotherNameDoesNotOpen(t *testing.T) {
 	}
 	if _, err := s.ReadAll(t.Context(), "env_1/doc"); err != nil {
 		t.Fatalf("the blob in its place: %v", err)
+	}
+}
+
+// forgetful is a key holder that ignores what a key was wrapped for, and
+// remembers what it was told.
+type forgetful struct{ told *[]string }
+
+func (forgetful) ID() string { return "forgetful" }
+
+func (f forgetful) Wrap(_ context.Context, dek, ad []byte) ([]byte, error) {
+	*f.told = append(*f.told, string(ad))
+	return bytes.Clone(dek), nil
+}
+
+func (f forgetful) Unwrap(_ context.Context, wrapped, ad []byte) ([]byte, error) {
+	*f.told = append(*f.told, string(ad))
+	return bytes.Clone(wrapped), nil
+}
+
+func TestKeyAndContentAreEachBoundToTheName(t *testing.T) {
+	s := newShelf(t)
+	disk, err := vault.NewDisk(s.root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	s.Store = vault.NewStore(disk, forgetful{&told})
+	s.put(t, "one", "first")
+	stolen, _ := os.ReadFile(s.onlyFile(t))
+	s.put(t, "two", "second")
+	for _, path := range s.files(t) {
+		rewrite(t, path, stolen)
+	}
+	if _, err := s.ReadAll(t.Context(), "two"); !errors.Is(err, vault.ErrDamaged) {
+		t.Fatalf("the renamed blob: %v", err)
+	}
+	if len(told) != 3 || told[0] == told[1] || told[1] != told[2] || !strings.HasSuffix(told[0], "\x00one") {
+		t.Fatalf("the key holder was told %q", told)
 	}
 }
 
