@@ -135,6 +135,24 @@ func TestAShortKeyIsRefused(t *testing.T) {
 	}
 }
 
+func TestTheLongestSubjectOpensAndALongerOneIsAMistake(t *testing.T) {
+	k := keys(t, newKey)
+	longest := links.Link{Purpose: links.View, Subject: strings.Repeat("x", 200), Expires: toSign.Expires}
+	if got, err := k.Open(links.View, k.Mint(longest), noon); err != nil || got != longest {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	for _, mistake := range []links.Link{{Purpose: links.View, Subject: longest.Subject + "x"}, {Purpose: "sign"}, {}} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%+v was minted", mistake)
+				}
+			}()
+			k.Mint(mistake)
+		}()
+	}
+}
+
 func TestAChangedCharacterAnywhereIsRefused(t *testing.T) {
 	k := keys(t, newKey)
 	token := k.Mint(toSign)
