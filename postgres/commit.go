@@ -1,0 +1,130 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"chancery/audit"
+	"chancery/envelope"
+)
+
+// commitTries is how often a commit begins anew because a note was added to the
+// envelope's audit chain in between. Notes are rare; a second in the same moment is rarer.
+const commitTries = 5
+
+// Commit stores a change: state, act, revisions, evidence, events, deliveries and
+// letters, all or nothing. The same change again is done already and nil. A change
+// of an envelope that has changed meanwhile is the problem envelope_changed.
+//
+// A sent envelope's content (title, documents, fields) does not change any more
+// and is not written.
+func (s *Store) Commit(ctx context.Context, c envelope.Change) error {
+	args, err := s.commitArgs(c)
+	if err != nil {
+		return err
+	}
+	for range commitTries {
+		known, err := s.standing(ctx, c)
+		switch {
+		case err != nil:
+			return err
+		case known.Done:
+			return nil
+		case known.Version != c.After.Version:
+			return errEnvelopeChanged
+		}
+		swapped, err := s.swap(ctx, c, known, args)
+		if err != nil || swapped {
+			return err
+		}
+	}
+	return fmt.Errorf("commit change %s of envelope %s: its audit chain kept growing", c.ID, c.After.ID)
+}
+
+// standing is what a commit must know of the envelope before.
+type standing struct {
+	Version  int64
+	HeadN    int64
+	HeadHash []byte
+	Done     bool
+}
+
+func (s *Store) standing(ctx context.Context, c envelope.Change) (standing, error) {
+	rows, _ := s.pool.Query(ctx, `
+		select version, head_n, head_hash,
+		       exists (select from changes where envelope_id = @envelope and id = @change) as done
+		  from envelopes where id = @envelope`,
+		pgx.StrictNamedArgs{"envelope": c.After.ID, "change": c.ID})
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[standing])
+	if err != nil {
+		return standing{}, fmt.Errorf("read standing of envelope %s: %w", c.After.ID, err)
+	}
+	if len(found) == 0 {
+		return standing{}, errEnvelopeMissing
+	}
+	return found[0], nil
+}
+
+// swap stores the change in one statement if the envelope and its audit chain
+// still stand where they stood. Whoever loses the race finds the row changed,
+// swapped is empty, and so is everything that is made from it.
+func (s *Store) swap(ctx context.Context, c envelope.Change, known standing, args pgx.StrictNamedArgs) (bool, error) {
+	evidence, head, err := s.chain(audit.Hash(known.HeadHash), known.HeadN, c.After.ID, c.At, c.Evidence)
+	if err != nil {
+		return false, err
+	}
+	args["known_n"], args["head_n"] = known.HeadN, known.HeadN+int64(len(evidence))
+	args["head_hash"], args["evidence"] = head[:], evidence
+	tag, err := s.pool.Exec(ctx, commitStatement, args)
+	switch {
+	case violates(err, "changes_pkey"):
+		return true, nil // somebody stored the same change a moment ago
+	case violates(err, "acts_one_signature"):
+		return false, errActedAlready
+	case violates(err, "revisions_pkey"):
+		return false, errEnvelopeChanged
+	case err != nil:
+		return false, fmt.Errorf("commit change %s of envelope %s: %w", c.ID, c.After.ID, err)
+	}
+	return tag.RowsAffected() == 1, nil
+}
+
+const commitStatement = `
+	with swapped as (
+		update envelopes
+		   set version = version + 1, sequence = @sequence, status = @status, reason = @reason,
+		       sent_at = @sent, expires_at = @expires, ended_at = @ended,
+		       head_n = @head_n, head_hash = @head_hash
+		 where id = @envelope and version = @version and head_n = @known_n
+		returning id, team_id
+	), change_stored as (
+		insert into changes (envelope_id, id, team_id, at)
+		select id, @change, team_id, @at from swapped
+	), act_stored as (
+		insert into acts (envelope_id, id, team_id, recipient_id, kind, at, sealed)
+		select s.id, a.id, s.team_id, a.recipient_id, a.kind, @at, a.sealed
+		  from swapped s, json_populate_recordset(null::acts, @acts) a
+	), revisions_stored as (
+		insert into revisions (envelope_id, document_id, number, team_id, blob, size, sealed)
+		select s.id, r.document_id, r.number, s.team_id, r.blob, r.size, r.sealed
+		  from swapped s, json_populate_recordset(null::revisions, @revisions) r
+	), events_stored as (
+		insert into events (id, team_id, envelope_id, sequence, type, recipient_id, at, payload)
+		select e.id, s.team_id, s.id, e.sequence, e.type, e.recipient_id, e.at, e.payload
+		  from swapped s, json_populate_recordset(null::events, @events) e
+		 order by e.sequence
+		returning id, team_id, envelope_id, type
+	), deliveries_stored as (
+		insert into deliveries (id, team_id, endpoint_id, event_id, envelope_id, change_id, created_at)
+		select e.id || '.' || p.id, e.team_id, p.id, e.id, e.envelope_id, @change, @at
+		  from events_stored e join endpoints p on p.team_id = e.team_id
+		 where p.disabled_at is null and (p.types = '{}' or e.type = any(p.types))
+		   for key share of p
+	), letters_stored as (
+		insert into letters (id, team_id, envelope_id, change_id, recipient_id, kind, created_at)
+		select l.id, s.team_id, s.id, @change, l.recipient_id, l.kind, @at
+		  from swapped s, json_populate_recordset(null::letters, @letters) l
+	),` + storeRecipients + `,` + storeEvidence + `
+	select from swapped`

@@ -1,0 +1,30 @@
+package postgres
+
+import (
+	"errors"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"chancery/problem"
+)
+
+var (
+	errEnvelopeMissing = problem.Missing("envelope_missing", "There is no such envelope.")
+	errEnvelopeChanged = problem.Conflict("envelope_changed", "The envelope has changed meanwhile. Please read it again.")
+	errDocumentMissing = problem.Missing("document_missing", "There is no such document.")
+	errTeamMissing     = problem.Missing("team_missing", "There is no such team.")
+	errKeyMissing      = problem.Missing("key_missing", "There is no such key.")
+	errKeyUnknown      = problem.Denied("key_unknown", "This API key is not valid.")
+	errEndpointMissing = problem.Missing("endpoint_missing", "There is no such webhook endpoint.")
+	errDeliveryMissing = problem.Missing("delivery_missing", "There is no such delivery.")
+	errLetterMissing   = problem.Missing("letter_missing", "There is no such letter.")
+	errActedAlready    = problem.Conflict("acted_already", "You have already answered.")
+	errCursor          = problem.Invalid("cursor_invalid", "The cursor is not one that we gave out.")
+)
+
+// violates tells whether err is the refusal of that constraint. Their names are
+// part of the code.
+func violates(err error, constraint string) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.ConstraintName == constraint
+}

@@ -1,0 +1,109 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype/zeronull"
+
+	"chancery/team"
+)
+
+// CreateKey stores a key under its hash. A zero CreatedAt becomes now.
+func (s *Store) CreateKey(ctx context.Context, k team.Key, hash []byte) error {
+	sealed, err := s.seal(named{k.Name}, "api_keys", "sealed", k.ID)
+	if err != nil {
+		return err
+	}
+	if k.CreatedAt.IsZero() {
+		k.CreatedAt = time.Now()
+	}
+	_, err = s.pool.Exec(ctx, `
+		insert into api_keys (id, team_id, hash, created_at, sealed)
+		values (@id, @team, @hash, @created, @sealed)`,
+		pgx.StrictNamedArgs{"id": k.ID, "team": k.Team, "hash": hash, "created": k.CreatedAt, "sealed": sealed})
+	if err != nil {
+		return fmt.Errorf("store key %s of team %s: %w", k.ID, k.Team, err)
+	}
+	return nil
+}
+
+type keyRow struct {
+	KeyID      string
+	KeyTeam    string
+	KeyCreated time.Time
+	LastUsed   zeronull.Timestamptz
+	Revoked    zeronull.Timestamptz
+	KeySealed  []byte
+}
+
+const keyColumns = `k.id as key_id, k.team_id as key_team, k.created_at as key_created,
+	k.last_used_at as last_used, k.revoked_at as revoked, k.sealed as key_sealed`
+
+func (s *Store) key(r keyRow) (team.Key, error) {
+	var words named
+	if err := s.unseal(&words, r.KeySealed, "api_keys", "sealed", r.KeyID); err != nil {
+		return team.Key{}, err
+	}
+	return team.Key{ID: r.KeyID, Team: r.KeyTeam, Name: words.Name, CreatedAt: r.KeyCreated,
+		LastUsed: time.Time(r.LastUsed), Revoked: time.Time(r.Revoked)}, nil
+}
+
+// TeamByKey returns whom a key speaks for. Unknown and revoked keys get the same
+// answer. The time of last use is noted at most once a minute, so that a busy key
+// costs a read and no write.
+func (s *Store) TeamByKey(ctx context.Context, hash []byte) (team.Team, team.Key, error) {
+	rows, _ := s.pool.Query(ctx, `
+		with used as (
+			update api_keys set last_used_at = now()
+			 where hash = @hash and revoked_at is null
+			   and (last_used_at is null or last_used_at < now() - interval '1 minute')
+		)
+		select `+teamColumns+`, `+keyColumns+`
+		  from api_keys k join teams t on t.id = k.team_id
+		 where k.hash = @hash and k.revoked_at is null`, pgx.StrictNamedArgs{"hash": hash})
+	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[struct {
+		teamRow
+		keyRow
+	}])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return team.Team{}, team.Key{}, errKeyUnknown
+	}
+	if err != nil {
+		return team.Team{}, team.Key{}, fmt.Errorf("find team by key: %w", err)
+	}
+	t, err := s.team(row.teamRow)
+	if err != nil {
+		return team.Team{}, team.Key{}, err
+	}
+	k, err := s.key(row.keyRow)
+	return t, k, err
+}
+
+// Keys returns the team's keys, oldest first, revoked ones too.
+func (s *Store) Keys(ctx context.Context, teamID string) ([]team.Key, error) {
+	rows, _ := s.pool.Query(ctx, `
+		select `+keyColumns+` from api_keys k where k.team_id = $1 order by k.created_at, k.id`, teamID)
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[keyRow])
+	if err != nil {
+		return nil, fmt.Errorf("list keys of team %s: %w", teamID, err)
+	}
+	return each(found, s.key)
+}
+
+// RevokeKey ends a key's life at once. Revoking it again changes nothing.
+func (s *Store) RevokeKey(ctx context.Context, teamID, keyID string) error {
+	tag, err := s.pool.Exec(ctx, `
+		update api_keys set revoked_at = coalesce(revoked_at, now()) where id = @id and team_id = @team`,
+		pgx.StrictNamedArgs{"id": keyID, "team": teamID})
+	if err != nil {
+		return fmt.Errorf("revoke key %s: %w", keyID, err)
+	}
+	if tag.RowsAffected() == 0 {
+		return errKeyMissing
+	}
+	return nil
+}

@@ -1,0 +1,143 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"chancery/envelope"
+	"chancery/team"
+)
+
+// CreateOrganisation stores a new organisation.
+func (s *Store) CreateOrganisation(ctx context.Context, o team.Organisation) error {
+	sealed, err := s.seal(named{o.Name}, "organisations", "sealed", o.ID)
+	if err != nil {
+		return err
+	}
+	_, err = s.pool.Exec(ctx, `
+		insert into organisations (id, region, sealed) values (@id, @region, @sealed)`,
+		pgx.StrictNamedArgs{"id": o.ID, "region": o.Region, "sealed": sealed})
+	if err != nil {
+		return fmt.Errorf("store organisation %s: %w", o.ID, err)
+	}
+	return nil
+}
+
+// named is the sealed part of what has a name and nothing else to hide.
+type named struct {
+	Name string `json:"name"`
+}
+
+// teamWords is the sealed part of a team, less its preset addresses.
+type teamWords struct {
+	Name   string          `json:"name"`
+	Sender envelope.Person `json:"sender"`
+}
+
+// CreateTeam stores a new team. A zero CreatedAt becomes now.
+func (s *Store) CreateTeam(ctx context.Context, t team.Team) error {
+	words, err := s.seal(teamWords{t.Name, t.Sender}, "teams", "sealed", t.ID)
+	if err != nil {
+		return err
+	}
+	preset, err := s.seal(t.Preset, "teams", "preset", t.ID)
+	if err != nil {
+		return err
+	}
+	if t.CreatedAt.IsZero() {
+		t.CreatedAt = time.Now()
+	}
+	_, err = s.pool.Exec(ctx, `
+		insert into teams (id, organisation_id, kind, created_at, sealed, preset)
+		values (@id, @organisation, @kind, @created, @sealed, @preset)`,
+		pgx.StrictNamedArgs{"id": t.ID, "organisation": t.Organisation, "kind": t.Kind,
+			"created": t.CreatedAt, "sealed": words, "preset": preset})
+	if err != nil {
+		return fmt.Errorf("store team %s: %w", t.ID, err)
+	}
+	return nil
+}
+
+type teamRow struct {
+	ID           string
+	Organisation string
+	Kind         team.Kind
+	CreatedAt    time.Time
+	Sealed       []byte
+	Preset       []byte
+}
+
+const teamColumns = `t.id, t.organisation_id as organisation, t.kind, t.created_at, t.sealed, t.preset`
+
+func (s *Store) team(r teamRow) (team.Team, error) {
+	t := team.Team{ID: r.ID, Organisation: r.Organisation, Kind: r.Kind, CreatedAt: r.CreatedAt}
+	var words teamWords
+	if err := s.unseal(&words, r.Sealed, "teams", "sealed", r.ID); err != nil {
+		return team.Team{}, err
+	}
+	if err := s.unseal(&t.Preset, r.Preset, "teams", "preset", r.ID); err != nil {
+		return team.Team{}, err
+	}
+	t.Name, t.Sender = words.Name, words.Sender
+	return t, nil
+}
+
+// Team returns the team with that id.
+func (s *Store) Team(ctx context.Context, id string) (team.Team, error) {
+	rows, _ := s.pool.Query(ctx, `select `+teamColumns+` from teams t where t.id = $1`, id)
+	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[teamRow])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return team.Team{}, errTeamMissing
+	}
+	if err != nil {
+		return team.Team{}, fmt.Errorf("read team %s: %w", id, err)
+	}
+	return s.team(row)
+}
+
+// Teams returns all teams, oldest first.
+func (s *Store) Teams(ctx context.Context) ([]team.Team, error) {
+	rows, _ := s.pool.Query(ctx, `select `+teamColumns+` from teams t order by t.created_at, t.id`)
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[teamRow])
+	if err != nil {
+		return nil, fmt.Errorf("list teams: %w", err)
+	}
+	return each(found, s.team)
+}
+
+// each turns rows into values and stops at the first that does not open.
+func each[Row, Value any](rows []Row, read func(Row) (Value, error)) ([]Value, error) {
+	values := make([]Value, len(rows))
+	for i, row := range rows {
+		value, err := read(row)
+		if err != nil {
+			return nil, err
+		}
+		values[i] = value
+	}
+	return values, nil
+}
+
+// SetPreset replaces the addresses that a sandbox may write to.
+func (s *Store) SetPreset(ctx context.Context, id string, emails []string) error {
+	if err := team.CheckPreset(emails); err != nil {
+		return err
+	}
+	preset, err := s.seal(emails, "teams", "preset", id)
+	if err != nil {
+		return err
+	}
+	tag, err := s.pool.Exec(ctx, `update teams set preset = @preset where id = @id`,
+		pgx.StrictNamedArgs{"id": id, "preset": preset})
+	if err != nil {
+		return fmt.Errorf("set preset addresses of team %s: %w", id, err)
+	}
+	if tag.RowsAffected() == 0 {
+		return errTeamMissing
+	}
+	return nil
+}
