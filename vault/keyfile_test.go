@@ -114,3 +114,23 @@ func TestAKeyFileThatIsNotRightIsRefused(t *testing.T) {
 		})
 	}
 }
+
+func FuzzKeyFileTakesKeysOrSaysWhyNot(f *testing.F) {
+	f.Add([]byte("# note\nMDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n"))
+	f.Add([]byte("\r\n\x00=="))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		path := filepath.Join(t.TempDir(), "kek")
+		rewrite(t, path, text)
+		kek, err := vault.KeyFile(path)
+		if err != nil {
+			return
+		}
+		wrapped, err := kek.Wrap(t.Context(), []byte("data key"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := kek.Unwrap(t.Context(), wrapped, nil); err != nil || string(got) != "data key" {
+			t.Fatalf("unwrapped %q, %v", got, err)
+		}
+	})
+}
