@@ -1,0 +1,102 @@
+package pades
+
+import (
+	"bytes"
+	"compress/zlib"
+	"fmt"
+	"strings"
+
+	"chancery/pades/font"
+	"chancery/pades/pdf"
+)
+
+// form is an appearance stream of width by height points that shows upright on
+// a page turned by turn degrees. The viewer scales its turned box into the
+// widget's rectangle (ISO 32000-2, 12.5.5).
+func form(content []byte, width, height float64, turn int, resources pdf.Dict) *pdf.Stream {
+	d := pdf.Dict{
+		"Type": pdf.Name("XObject"), "Subtype": pdf.Name("Form"),
+		"BBox": pdf.Array{0, 0, width, height}, "Resources": resources,
+	}
+	switch turn {
+	case 90:
+		d["Matrix"] = pdf.Array{0, 1, -1, 0, 0, 0}
+	case 180:
+		d["Matrix"] = pdf.Array{-1, 0, 0, -1, 0, 0}
+	case 270:
+		d["Matrix"] = pdf.Array{0, -1, 1, 0, 0, 0}
+	}
+	return deflated(d, content)
+}
+
+// worthDeflating is the length below which compression gains nothing.
+const worthDeflating = 512
+
+func deflated(d pdf.Dict, data []byte) *pdf.Stream {
+	if len(data) < worthDeflating {
+		return &pdf.Stream{Dict: d, Data: data}
+	}
+	var out bytes.Buffer
+	w := zlib.NewWriter(&out)
+	w.Write(data) // into memory: cannot fail
+	w.Close()
+	d["Filter"] = pdf.Name("FlateDecode")
+	return &pdf.Stream{Dict: d, Data: out.Bytes()}
+}
+
+// fontResources names the fonts that the plan has placed in the file.
+func fontResources(fonts []pdf.Ref) pdf.Dict {
+	named := pdf.Dict{}
+	for _, style := range font.Styles() {
+		named[style.Resource()] = fonts[style]
+	}
+	return pdf.Dict{"Font": named}
+}
+
+const (
+	textSize   = 11.0 // points, where there is room
+	smallest   = 3.0
+	textMargin = 2.0
+)
+
+// textAppearance shows a value: one line that shrinks, or wrapped lines.
+func textAppearance(f placed, value string, fonts []pdf.Ref) *pdf.Stream {
+	width, height := f.upright()
+	room := max(1, width-2*textMargin)
+	var b []byte
+	b = append(b, "/Tx BMC\nq 0 g\n"...)
+	if f.Multiline {
+		b = wrapped(b, value, room, height)
+	} else {
+		value = strings.Join(strings.Fields(value), " ")
+		size := font.Regular.Fit(value, room, smallest, min(textSize, height*0.8))
+		b = font.Regular.Draw(b, value, size, textMargin, (height-size*0.7)/2)
+	}
+	b = append(b, "Q\nEMC\n"...)
+	return form(b, width, height, f.Turn, fontResources(fonts))
+}
+
+func wrapped(b []byte, value string, room, height float64) []byte {
+	size := textSize
+	lines := font.Regular.Wrap(value, size, room)
+	for size > smallest && float64(len(lines))*size*1.2 > height {
+		size -= 0.5
+		lines = font.Regular.Wrap(value, size, room)
+	}
+	for i, line := range lines {
+		b = font.Regular.Draw(b, line, size, textMargin, height-size*1.2*float64(i+1)+size*0.25)
+	}
+	return b
+}
+
+// box is a checkbox, with or without its tick.
+func box(width, height float64, turn int, ticked bool) *pdf.Stream {
+	b := fmt.Appendf(nil, "q 0.3 G 0.8 w 0.5 0.5 %.4g %.4g re S\n", max(0.1, width-1), max(0.1, height-1))
+	if ticked {
+		side := min(width, height)
+		x, y := (width-side)/2, (height-side)/2
+		b = fmt.Appendf(b, "0 G %.4g w 1 J 1 j %.4g %.4g m %.4g %.4g l %.4g %.4g l S\n", side*0.11,
+			x+side*0.22, y+side*0.52, x+side*0.42, y+side*0.28, x+side*0.78, y+side*0.76)
+	}
+	return form(append(b, "Q\n"...), width, height, turn, pdf.Dict{})
+}

@@ -1,0 +1,162 @@
+package pades
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	_ "image/jpeg" // the two kinds of pictures that Ink takes
+	_ "image/png"
+	"strings"
+	"unicode"
+
+	"chancery/pades/font"
+	"chancery/pades/pdf"
+	"chancery/problem"
+)
+
+// drawing is ink made ready: content for a unit of its own, or a picture.
+type drawing struct {
+	typed   string
+	strokes [][]Point
+	aspect  float64
+	picture *pdf.Stream
+	mask    *pdf.Stream
+}
+
+// ready checks ink and decodes its picture. Ink that is empty shows name.
+func (ink Ink) ready(name, email string) (drawing, error) {
+	switch {
+	case len(ink.Picture) > 0:
+		return ink.decodePicture()
+	case len(ink.Strokes) > 0:
+		return ink.checkStrokes()
+	case ink.Typed != "":
+		name = ink.Typed
+	}
+	return drawing{typed: legible(name, email)}, nil
+}
+
+// legible takes the address when no font of ours has the name's script: people
+// can tell from it who signed, and from a row of boxes they cannot.
+func legible(name, email string) string {
+	name = strings.Join(strings.Fields(strings.ToValidUTF8(name, "")), " ")
+	if name != "" && font.Covers(name) || email == "" {
+		return name
+	}
+	return email
+}
+
+func (ink Ink) checkStrokes() (drawing, error) {
+	points := 0
+	for _, stroke := range ink.Strokes {
+		points += len(stroke)
+		for _, p := range stroke {
+			if !(p.X >= -0.1 && p.X <= 1.1 && p.Y >= -0.1 && p.Y <= 1.1) { // also refuses NaN
+				return drawing{}, problem.Invalid("ink_out_of_box", "The drawn signature leaves its box.")
+			}
+		}
+	}
+	if points > MaxStrokePoints {
+		return drawing{}, problem.TooLarge("ink_too_large", "The drawn signature has too many points.")
+	}
+	aspect := ink.Aspect
+	if !(aspect > 0.01 && aspect < 100) {
+		aspect = 3
+	}
+	return drawing{strokes: ink.Strokes, aspect: aspect}, nil
+}
+
+func (ink Ink) decodePicture() (drawing, error) {
+	bad := problem.Invalid("ink_not_a_picture", "The picture of the signature is neither a PNG nor a JPEG.")
+	if len(ink.Picture) > MaxPictureSize {
+		return drawing{}, problem.TooLarge("ink_too_large", "The picture of the signature is too large.")
+	}
+	config, _, err := image.DecodeConfig(bytes.NewReader(ink.Picture))
+	if err != nil || config.Width < 1 || config.Height < 1 {
+		return drawing{}, bad.Because(err)
+	}
+	// Before decoding, so that a small file cannot ask for a huge picture.
+	if config.Width > MaxPicturePixel/config.Height {
+		return drawing{}, problem.TooLarge("ink_too_large", "The picture of the signature has too many pixels.")
+	}
+	img, _, err := image.Decode(bytes.NewReader(ink.Picture))
+	if err != nil {
+		return drawing{}, bad.Because(err)
+	}
+	d := drawing{aspect: float64(config.Width) / float64(config.Height)}
+	d.picture, d.mask = pictureStreams(img)
+	return d, nil
+}
+
+// pictureStreams splits an image into its colours and its transparency.
+func pictureStreams(img image.Image) (colours, mask *pdf.Stream) {
+	r := img.Bounds()
+	rgb := make([]byte, 0, 3*r.Dx()*r.Dy())
+	alpha := make([]byte, 0, r.Dx()*r.Dy())
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		for x := r.Min.X; x < r.Max.X; x++ {
+			red, green, blue, a := img.At(x, y).RGBA()
+			if a > 0 { // back from premultiplied
+				red, green, blue = red*0xffff/a, green*0xffff/a, blue*0xffff/a
+			}
+			rgb = append(rgb, byte(red>>8), byte(green>>8), byte(blue>>8))
+			alpha = append(alpha, byte(a>>8))
+		}
+	}
+	head := func(space pdf.Name) pdf.Dict {
+		return pdf.Dict{
+			"Type": pdf.Name("XObject"), "Subtype": pdf.Name("Image"), "Width": r.Dx(), "Height": r.Dy(),
+			"BitsPerComponent": 8, "ColorSpace": space,
+		}
+	}
+	return deflated(head("DeviceRGB"), rgb), deflated(head("DeviceGray"), alpha)
+}
+
+// initials are the first letters of a name's words, at most three.
+func initials(name string) string {
+	var out []rune
+	for _, word := range strings.FieldsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || r == '-' }) {
+		if r := []rune(word)[0]; unicode.IsLetter(r) && len(out) < 3 {
+			out = append(out, unicode.ToUpper(r))
+		}
+	}
+	return string(out)
+}
+
+// into draws within a box of the content's space, as large as fits.
+func (d drawing) into(b []byte, x, y, width, height float64) []byte {
+	switch {
+	case d.typed != "":
+		size := font.Script.Fit(d.typed, width, smallest, min(height*0.85, 30))
+		return font.Script.Draw(b, d.typed, size, x+(width-font.Script.Width(d.typed, size))/2, y+(height-size*0.6)/2)
+	case d.picture != nil || len(d.strokes) > 0:
+		w := min(width, height*d.aspect)
+		h := w / d.aspect
+		x, y = x+(width-w)/2, y+(height-h)/2
+		if d.picture != nil {
+			return fmt.Appendf(b, "q %.4f 0 0 %.4f %.4f %.4f cm /Ink Do Q\n", w, h, x, y)
+		}
+		return d.lines(b, x, y, w, h)
+	}
+	return b
+}
+
+func (d drawing) lines(b []byte, x, y, w, h float64) []byte {
+	b = fmt.Appendf(b, "%.3f w 1 J 1 j\n", max(0.6, h/45))
+	for _, stroke := range d.strokes {
+		for i, p := range stroke {
+			op := "l"
+			if i == 0 {
+				op = "m"
+			}
+			b = fmt.Appendf(b, "%.2f %.2f %s\n", x+p.X*w, y+(1-p.Y)*h, op)
+		}
+		if len(stroke) == 1 { // a dot: a line of no length with round ends
+			b = fmt.Appendf(b, "%.2f %.2f l\n", x+stroke[0].X*w, y+(1-stroke[0].Y)*h)
+		}
+		if len(stroke) > 0 {
+			b = append(b, "S\n"...)
+		}
+	}
+	return b
+}

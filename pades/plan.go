@@ -1,0 +1,87 @@
+package pades
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"chancery/pades/pdf"
+	"chancery/pades/update"
+)
+
+// Plan is what the next signature must know of a document: where it ends, the
+// state of its hash, and where the fields are. It is typically under 20 KB and
+// holds no content of the document. A plan that does not belong to the bytes
+// makes signatures that do not verify, never ones that wrongly do.
+type Plan struct {
+	Form   int          `json:"form"` // of this record, for readers of old ones
+	State  update.State `json:"state"`
+	Fonts  []pdf.Ref    `json:"fonts"` // by font.Style
+	Fields []placed     `json:"fields"`
+	Seal   placed       `json:"seal"`
+	Signed []string     `json:"signed,omitempty"` // recipients, in order
+	Closed bool         `json:"closed,omitempty"`
+}
+
+const planForm = 1
+
+// placed is a field as it lies in the file. From it the field's dictionary can
+// be written again without reading the file.
+type placed struct {
+	ID        string     `json:"id,omitempty"`
+	Name      string     `json:"name"` // partial field name, also the qualified one
+	Recipient string     `json:"recipient,omitempty"`
+	Kind      Kind       `json:"kind"`
+	Signs     bool       `json:"signs,omitempty"` // holds the recipient's signature
+	Label     string     `json:"label,omitempty"`
+	Multiline bool       `json:"multiline,omitempty"`
+	Ref       pdf.Ref    `json:"ref"`
+	Page      pdf.Ref    `json:"page"`
+	Rect      [4]float64 `json:"rect"` // default user space
+	Turn      int        `json:"turn,omitempty"`
+	Unit      float64    `json:"unit"` // points per unit of user space
+	Lock      *pdf.Ref   `json:"lock,omitempty"`
+	On        *pdf.Ref   `json:"on,omitempty"` // a checkbox's two appearances
+	Off       *pdf.Ref   `json:"off,omitempty"`
+	Before    pdf.Ref    `json:"before"` // the empty appearance
+}
+
+// Size is how many bytes the document has with all increments so far.
+func (p Plan) Size() int64 { return p.State.Size }
+
+// MarshalBinary writes the plan for storage.
+func (p Plan) MarshalBinary() ([]byte, error) {
+	type plain Plan // without this method
+	return json.Marshal(plain(p))
+}
+
+// UnmarshalBinary reads what MarshalBinary wrote.
+func (p *Plan) UnmarshalBinary(data []byte) error {
+	type plain Plan
+	if err := json.Unmarshal(data, (*plain)(p)); err != nil {
+		return fmt.Errorf("read plan: %w", err)
+	}
+	if p.Form != planForm {
+		return fmt.Errorf("read plan: form %d is unknown", p.Form)
+	}
+	return nil
+}
+
+// of lists the fields of one recipient.
+func (p Plan) of(recipient string) []placed {
+	var out []placed
+	for _, f := range p.Fields {
+		if f.Recipient == recipient {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// after is the plan once recipient has signed and the file ends in state. What
+// the old plan shares with it is never written again.
+func (p Plan) after(state update.State, recipient string) Plan {
+	p.State = state
+	p.Signed = append(slices.Clone(p.Signed), recipient)
+	return p
+}
