@@ -50,9 +50,10 @@ func (d *Desk) Record(ctx context.Context, act envelope.Act, at time.Time) (Outc
 }
 
 // Ring does what the alarm was for: the envelope expires, or the late are reminded.
-func (d *Desk) Ring(ctx context.Context, id string, at time.Time) (Outcome, error) {
+// A second run has a later clock but the same alarm, by which it finds the first.
+func (d *Desk) Ring(ctx context.Context, id string, alarm, at time.Time) (Outcome, error) {
 	return d.step(ctx, id, "", func(e envelope.Envelope) (envelope.Change, error) { return e.Ring(at), nil },
-		envelope.ChangeExpire, envelope.ReminderID(at))
+		envelope.ChangeExpire, envelope.ReminderID(alarm))
 }
 
 // Complete seals the documents and ends the envelope well.
@@ -85,6 +86,16 @@ func (d *Desk) Correct(ctx context.Context, id string, wish envelope.Correction,
 // Resend writes invitations again.
 func (d *Desk) Resend(ctx context.Context, id string, wish envelope.Resending, at time.Time) (Outcome, error) {
 	return d.step(ctx, id, wish.Recipient, func(e envelope.Envelope) (envelope.Change, error) { return e.Resend(wish, at) }, wish.ID)
+}
+
+// Look tells where the envelope stands and whether the change was made, after a
+// step of which nobody knows how it ended.
+func (d *Desk) Look(ctx context.Context, id, recipient, change string) (Outcome, error) {
+	e, err := d.Records.Envelope(ctx, id)
+	if err != nil {
+		return Outcome{}, Refusal(err)
+	}
+	return d.again(ctx, e, recipient, nil, []string{change})
 }
 
 // step makes one change of the envelope. A step that may have run before finds

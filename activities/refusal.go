@@ -22,6 +22,12 @@ func Refusal(err error) error {
 	})
 }
 
+// Refused tells whether the error is an answer, and no accident.
+func Refused(err error) bool {
+	var refused *temporal.ApplicationError
+	return errors.As(err, &refused) && refused.NonRetryable()
+}
+
 // Problem turns what came back from the engine into the Problem it was.
 func Problem(err error) error {
 	var refused *temporal.ApplicationError

@@ -1,6 +1,7 @@
 package envelope
 
 import (
+	"strings"
 	"time"
 
 	"chancery/problem"
@@ -113,12 +114,25 @@ func (e Envelope) CheckAct(a Act) error {
 	case Decline:
 		return checkReason(a.Reason)
 	case Delegate:
-		if a.Delegate.Email == r.Person.Email {
-			return problem.Invalid("delegate_to_self", "You cannot delegate to your own address.").At("delegate.email")
-		}
-		return checkPerson(a.Delegate, "delegate")
+		return e.checkDelegate(r, a)
 	}
 	return errWrongAct
+}
+
+func (e Envelope) checkDelegate(r Recipient, a Act) error {
+	switch {
+	case len(e.Recipients) >= MaxPeople:
+		return problem.TooLarge("too_many_recipients", "This envelope has been delegated too often.").At("delegate")
+	case strings.EqualFold(a.Delegate.Email, r.Person.Email):
+		return problem.Invalid("delegate_to_self", "You cannot delegate to your own address.").At("delegate.email")
+	case e.askedBeside(r.ID, a.Delegate.Email):
+		return errTwiceInStep.At("delegate.email")
+	case a.Reason != "":
+		if err := checkReason(a.Reason); err != nil {
+			return err
+		}
+	}
+	return checkPerson(a.Delegate, "delegate")
 }
 
 func checkReason(reason string) error {
@@ -128,7 +142,7 @@ func checkReason(reason string) error {
 	if len([]rune(reason)) > MaxReason {
 		return problem.Invalid("reason_too_long", "The reason is longer than 1000 characters.").At("reason")
 	}
-	return nil
+	return checkText(reason, "reason")
 }
 
 // Answer is what an act leads to.

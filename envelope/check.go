@@ -3,6 +3,7 @@ package envelope
 import (
 	"fmt"
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -19,6 +20,9 @@ const (
 	MaxName       = 200  // characters of a name or title
 	MaxEmail      = 254  // RFC 5321 §4.5.3.1.3 less the angle brackets
 	MaxMessage    = 5000 // characters of the sender's message
+
+	// MaxPeople counts delegates too: nobody can make us write to ever more addresses by delegating.
+	MaxPeople = 2 * MaxRecipients
 )
 
 var (
@@ -26,6 +30,9 @@ var (
 	errNotYourTurn  = problem.Conflict("not_your_turn", "It is not your turn yet. We will write to you when it is.")
 	errNotNeeded    = problem.Conflict("not_needed", "Enough others have acted; nothing is needed from you any more.")
 	errActedAlready = problem.Conflict("acted_already", "You have already answered.")
+	errHasAnswered  = problem.Conflict("acted_already", "This recipient has already answered or is not needed any more.")
+	errNobodyAsked  = problem.Conflict("nobody_asked", "Nobody there is being asked at the moment, so there is no letter to send again.")
+	errTwiceInStep  = problem.Invalid("recipient_twice_in_step", "The same address is asked twice in one step.")
 	errWrongAct     = problem.Denied("act_not_yours", "That answer is not one that was asked of you.")
 	errValueTooLong = problem.Invalid("field_value_too_long", "A value is longer than 2000 characters.")
 	errEnded        = problem.Conflict("envelope_ended", "This envelope has ended; nothing can be changed any more.")
@@ -78,7 +85,7 @@ func (e Envelope) checkWords() error {
 	if len([]rune(e.Message)) > MaxMessage {
 		return problem.Invalid("text_too_long", "The message is longer than 5000 characters.").At("message")
 	}
-	return nil
+	return checkText(e.Message, "message")
 }
 
 func (e Envelope) checkRecipients() error {
@@ -93,16 +100,27 @@ func (e Envelope) checkRecipients() error {
 		if r.Step < 1 || r.Step > MaxStep {
 			return problem.Invalid("step_out_of_range", "A step is a number from 1 to 100.").At("%s.step", at)
 		}
-		if _, err := time.LoadLocation(r.Zone); err != nil {
+		// "Local" would be another zone on every machine.
+		if _, err := time.LoadLocation(r.Zone); err != nil || r.Zone == "Local" {
 			return problem.Invalid("zone_unknown", "A time zone is a name such as Europe/Paris.").At("%s.zone", at)
 		}
 		for _, other := range e.Recipients[:i] {
 			if other.Step == r.Step && strings.EqualFold(other.Person.Email, r.Person.Email) {
-				return problem.Invalid("recipient_twice_in_step", "The same address is asked twice in one step.").At("%s.email", at)
+				return errTwiceInStep.At("%s.email", at)
 			}
 		}
 	}
 	return nil
+}
+
+// askedBeside tells whether somebody else in the recipient's step has that address:
+// nobody counts twice towards a quorum.
+func (e Envelope) askedBeside(recipient, email string) bool {
+	r, _ := e.Recipient(recipient)
+	return slices.ContainsFunc(e.Recipients, func(other Recipient) bool {
+		return other.ID != recipient && other.Step == r.Step && other.Status != Delegated &&
+			strings.EqualFold(other.Person.Email, email)
+	})
 }
 
 func (e Envelope) checkQuorums() error {
@@ -171,6 +189,19 @@ func checkLine(s string, most int, at string) error {
 		return problem.Invalid("text_too_long", "A text is too long.").At("%s", at)
 	}
 	return nil
+}
+
+// checkText refuses control characters in text that may have several lines: some
+// hide what is written, and a database does not store all of them.
+func checkText(s, at string) error {
+	if strings.ContainsFunc(s, badInText) {
+		return problem.Invalid("control_character", "Control characters are not allowed here.").At("%s", at)
+	}
+	return nil
+}
+
+func badInText(r rune) bool {
+	return badInLine(r) && r != '\n' && r != '\r' && r != '\t'
 }
 
 // badInLine names control characters, line separators and the bidirectional

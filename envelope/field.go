@@ -69,7 +69,10 @@ func (e Envelope) checkField(i int, f Field) error {
 	if len([]rune(f.Value)) > MaxValue {
 		return errValueTooLong.At("%s", at("value"))
 	}
-	return nil
+	if err := checkText(f.Value, at("value")); err != nil {
+		return err
+	}
+	return checkLine(f.Label, MaxName, at("label"))
 }
 
 // within is false for NaN too.
@@ -97,6 +100,9 @@ func (f Field) checkValue(value string) error {
 	if len([]rune(value)) > MaxValue {
 		return errValueTooLong.At("values.%s", f.ID)
 	}
+	if err := checkText(value, "values."+f.ID); err != nil {
+		return err
+	}
 	switch f.Kind {
 	case SignatureField, InitialsField:
 		return nil // filled by the ink
@@ -119,6 +125,9 @@ func checkInk(ink Ink) error {
 	if ink.Empty() {
 		return problem.Invalid("signature_missing", "Please draw, type or upload your signature.").At("ink")
 	}
+	if err := checkLine(ink.Typed, MaxName, "ink.typed"); err != nil {
+		return err
+	}
 	points := 0
 	for _, stroke := range ink.Strokes {
 		points += len(stroke)
@@ -128,7 +137,7 @@ func checkInk(ink Ink) error {
 			}
 		}
 	}
-	if len(ink.Strokes) > MaxStrokes || points > MaxPoints || len([]rune(ink.Typed)) > MaxName {
+	if len(ink.Strokes) > MaxStrokes || points > MaxPoints {
 		return problem.Invalid("signature_too_large", "The signature is too complex; please draw a simpler one.").At("ink")
 	}
 	return nil

@@ -36,20 +36,15 @@ func (p Pace) Due(asked time.Time, zone *time.Location) []time.Time {
 	if p.First <= 0 {
 		return nil
 	}
-	next := after(asked, p.First, zone)
 	var due []time.Time
-	for range p.Most {
-		at := next
+	for k := range time.Duration(p.Most) {
+		at := after(asked, p.First+k*p.Every, zone)
 		if p.BusinessDays {
 			at = businessDay(at, zone)
 		}
 		if n := len(due); n == 0 || at.After(due[n-1]) {
 			due = append(due, at)
 		}
-		if p.Every <= 0 {
-			break
-		}
-		next = after(next, p.Every, zone)
 	}
 	return due
 }
@@ -73,10 +68,10 @@ func (p Pace) check() error {
 	switch {
 	case p == Pace{}:
 		return nil
-	case p.First < MinPace:
-		return invalid("The first reminder must be at least a minute after the invitation.", "first_after")
-	case p.Every != 0 && p.Every < MinPace:
-		return invalid("Reminders must be at least a minute apart.", "every")
+	case p.First < MinPace || p.First > MaxLifetime:
+		return invalid("The first reminder must be at least a minute and at most 366 days after the invitation.", "first_after")
+	case p.Every != 0 && p.Every < MinPace || p.Every > MaxLifetime:
+		return invalid("Reminders must be at least a minute and at most 366 days apart.", "every")
 	case p.Most < 1 || p.Most > MaxReminders:
 		return invalid("There may be 1 to 30 reminders.", "at_most")
 	}

@@ -5,8 +5,8 @@ package worker
 import (
 	"context"
 	"fmt"
+	"time"
 
-	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	sdk "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
@@ -22,6 +22,10 @@ const (
 	announcingAtOnce  = 64  // first attempts of letters and hooks
 	deliveringAtOnce  = 32  // later attempts
 	envelopesInMemory = 600 // workflows that need not be replayed
+
+	// finishing is how long a worker that is told to stop lets its activities finish:
+	// an announcement broken off is begun again elsewhere and may send a letter twice.
+	finishing = 20 * time.Second
 )
 
 // Run works on both queues until ctx ends; then it finishes what it has begun.
@@ -30,14 +34,16 @@ func Run(ctx context.Context, engine client.Client, desk *activities.Desk) error
 	envelopes := sdk.New(engine, workflows.EnvelopeQueue, sdk.Options{
 		MaxConcurrentLocalActivityExecutionSize: stepsAtOnce,
 		MaxConcurrentActivityExecutionSize:      announcingAtOnce,
+		WorkerStopTimeout:                       finishing,
 	})
-	register(envelopes, desk)
+	envelopes.RegisterWorkflowWithOptions(workflows.Envelope, workflow.RegisterOptions{Name: workflows.EnvelopeName})
 	outside := sdk.New(engine, workflows.OutsideQueue, sdk.Options{
 		MaxConcurrentActivityExecutionSize: deliveringAtOnce,
 		DisableWorkflowWorker:              true,
+		WorkerStopTimeout:                  finishing,
 	})
-	register(outside, desk)
 	for _, w := range []sdk.Worker{envelopes, outside} {
+		w.RegisterActivity(desk)
 		if err := w.Start(); err != nil {
 			return fmt.Errorf("start worker: %w", err)
 		}
@@ -45,9 +51,4 @@ func Run(ctx context.Context, engine client.Client, desk *activities.Desk) error
 	}
 	<-ctx.Done()
 	return nil
-}
-
-func register(w sdk.Worker, desk *activities.Desk) {
-	w.RegisterWorkflowWithOptions(workflows.Envelope, workflow.RegisterOptions{Name: workflows.EnvelopeName})
-	w.RegisterActivityWithOptions(desk, activity.RegisterOptions{})
 }

@@ -49,65 +49,36 @@ func (t *Trip) listen(ctx workflow.Context) error {
 
 func (t *Trip) onSend(ctx workflow.Context, order activities.Sending) (envelope.Answer, error) {
 	defer func() { t.asked, t.moved = true, true }()
-	return t.write(ctx, prompt, desk.Send, order, workflow.Now(ctx))
+	return t.grant(ctx, wish{change: envelope.ChangeSend}, desk.Send, order, workflow.Now(ctx))
 }
 
 func (t *Trip) onAct(ctx workflow.Context, act envelope.Act) (envelope.Answer, error) {
-	return t.write(ctx, prompt, desk.Record, act, workflow.Now(ctx))
+	return t.grant(ctx, wish{act.ID, act.Recipient}, desk.Record, act, workflow.Now(ctx))
 }
 
 func (t *Trip) mayAct(_ workflow.Context, act envelope.Act) error {
 	return activities.Refusal(t.Standing.May(act))
 }
 
-func (t *Trip) onVoid(ctx workflow.Context, wish envelope.Void) (envelope.Answer, error) {
-	return t.write(ctx, prompt, desk.Void, t.Envelope, wish, workflow.Now(ctx))
+func (t *Trip) onVoid(ctx workflow.Context, void envelope.Void) (envelope.Answer, error) {
+	return t.grant(ctx, wish{change: void.ID}, desk.Void, t.Envelope, void, workflow.Now(ctx))
 }
 
 func (t *Trip) mayVoid(workflow.Context, envelope.Void) error { return t.running() }
 
-func (t *Trip) onCorrect(ctx workflow.Context, wish envelope.Correction) (envelope.Answer, error) {
-	return t.write(ctx, prompt, desk.Correct, t.Envelope, wish, workflow.Now(ctx))
+func (t *Trip) onCorrect(ctx workflow.Context, correction envelope.Correction) (envelope.Answer, error) {
+	return t.grant(ctx, wish{correction.ID, correction.Recipient}, desk.Correct, t.Envelope, correction, workflow.Now(ctx))
 }
 
 func (t *Trip) mayCorrect(workflow.Context, envelope.Correction) error { return t.running() }
 
-func (t *Trip) onResend(ctx workflow.Context, wish envelope.Resending) (envelope.Answer, error) {
-	return t.write(ctx, prompt, desk.Resend, t.Envelope, wish, workflow.Now(ctx))
+func (t *Trip) onResend(ctx workflow.Context, resending envelope.Resending) (envelope.Answer, error) {
+	return t.grant(ctx, wish{resending.ID, resending.Recipient}, desk.Resend, t.Envelope, resending, workflow.Now(ctx))
 }
 
 func (t *Trip) mayResend(workflow.Context, envelope.Resending) error { return t.running() }
 
 func (t *Trip) running() error { return activities.Refusal(t.Standing.Running()) }
-
-// prompt steps answer a person: a problem goes back to them, an accident is tried again.
-var prompt = workflow.LocalActivityOptions{
-	StartToCloseTimeout: time.Minute,
-	RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 100 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 10 * time.Second},
-}
-
-// patient steps have nobody to answer to; they are tried until they succeed.
-var patient = workflow.LocalActivityOptions{
-	StartToCloseTimeout: time.Minute,
-	RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute},
-}
-
-// write lets one step at a time change the records, and remembers where the envelope stands then.
-func (t *Trip) write(ctx workflow.Context, how workflow.LocalActivityOptions, step any, args ...any) (envelope.Answer, error) {
-	if err := t.writing.Lock(ctx); err != nil {
-		return envelope.Answer{}, err
-	}
-	defer t.writing.Unlock()
-	var outcome activities.Outcome
-	if err := workflow.ExecuteLocalActivity(workflow.WithLocalActivityOptions(ctx, how), step, args...).Get(ctx, &outcome); err != nil {
-		return envelope.Answer{}, err
-	}
-	t.Standing, t.moved = outcome.Standing, true
-	if outcome.Change != "" {
-		t.untold = append(t.untold, outcome.Change)
-	}
-	return outcome.Answer, nil
-}
 
 // tell starts the announcement of what has changed: a branch of its own, so that
 // a dead mail server delays letters and nothing else.

@@ -61,10 +61,10 @@ func (t *Trip) over() bool {
 	return t.Standing.Status.Final() || t.asked && t.Standing.Status == envelope.Draft
 }
 
-// rest sleeps until something moves or the alarm rings.
+// rest sleeps until something moves, the alarm rings or a new run should take over.
 func (t *Trip) rest(ctx workflow.Context) error {
 	t.setAlarm(ctx)
-	err := workflow.Await(ctx, func() bool { return t.moved || t.rung })
+	err := workflow.Await(ctx, func() bool { return t.moved || t.rung || t.tired(ctx) })
 	t.moved = false
 	return err
 }
@@ -96,9 +96,9 @@ func (t *Trip) ring(ctx workflow.Context) error {
 	if !t.rung || t.Standing.Status.Final() {
 		return nil
 	}
+	alarm := t.alarm
 	t.rung, t.alarm = false, time.Time{}
-	_, err := t.write(ctx, patient, desk.Ring, t.Envelope, workflow.Now(ctx))
-	return err
+	return t.change(ctx, desk.Ring, t.Envelope, alarm, workflow.Now(ctx))
 }
 
 // complete seals the documents when everybody has acted. It is tried until it
@@ -107,19 +107,28 @@ func (t *Trip) complete(ctx workflow.Context) error {
 	if _, running := t.Standing.Route.Step(); running || t.Standing.Status != envelope.Sent {
 		return nil
 	}
-	_, err := t.write(ctx, patient, desk.Complete, t.Envelope, workflow.Now(ctx))
-	return err
+	return t.change(ctx, desk.Complete, t.Envelope, workflow.Now(ctx))
 }
 
-// tired tells whether the history has grown so long that a new run should take over.
+// tired tells whether the history has grown so long that a new run should take
+// over, and nothing is under way that it would not know of.
 func (t *Trip) tired(ctx workflow.Context) bool {
-	return workflow.GetInfo(ctx).GetContinueAsNewSuggested() &&
-		!t.over() && t.telling == 0 && workflow.AllHandlersFinished(ctx)
+	return workflow.GetInfo(ctx).GetContinueAsNewSuggested() && !t.moved && !t.over() && t.quiet(ctx)
 }
 
-// settle lets answers and announcements arrive before the workflow ends.
+// quiet tells whether all have their answers and all is announced.
+func (t *Trip) quiet(ctx workflow.Context) bool {
+	return t.telling == 0 && len(t.untold) == 0 && workflow.AllHandlersFinished(ctx)
+}
+
+// settle lets answers and announcements arrive before the workflow ends. Whoever
+// asked while the last step was made may be told of an earlier change once more.
 func (t *Trip) settle(ctx workflow.Context) error {
-	return workflow.Await(ctx, func() bool {
-		return t.telling == 0 && len(t.untold) == 0 && workflow.AllHandlersFinished(ctx)
-	})
+	for !t.quiet(ctx) {
+		t.tell(ctx)
+		if err := workflow.Await(ctx, func() bool { return len(t.untold) > 0 || t.quiet(ctx) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
