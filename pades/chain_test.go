@@ -43,7 +43,8 @@ func (d desk) signer(t testing.TB, act pades.Act) pades.Holder {
 // twoSigners is a spec with every kind of field on the first page.
 func twoSigners(width, height float64) pades.Spec {
 	at := func(x, y, w, h float64) pades.Rect {
-		return pades.Rect{X: x * width, Y: y * height, Width: w * width, Height: h * height}
+		// Some test pages are smaller than a stamp.
+		return pades.Rect{X: x * width, Y: y * height, Width: max(3, w*width), Height: max(3, h*height)}
 	}
 	return pades.Spec{
 		Recipients: []string{"rcp_ann", "rcp_bob"},

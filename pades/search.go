@@ -11,7 +11,7 @@ import (
 
 // activeActions run something or send something away (ISO 32000-2, 12.6.4).
 // Going to a page or a web address only happens when a reader clicks.
-var activeActions = []pdf.Name{"JavaScript", "Launch", "SubmitForm", "ImportData", "Rendition", "GoToE", "RichMediaExecute"}
+var activeActions = []pdf.Name{"JavaScript", "Launch", "SubmitForm", "ImportData", "Rendition", "RichMediaExecute"}
 
 // search visits every reachable object once, outermost first.
 type search struct {
