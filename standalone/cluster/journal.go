@@ -15,9 +15,10 @@ const remembered = 12
 type journal struct {
 	log *slog.Logger
 
-	mu      sync.Mutex
-	pending []byte
-	last    []string
+	mu       sync.Mutex
+	pending  []byte
+	last     []string
+	stopping bool
 }
 
 // Write implements io.Writer for a stream of lines.
@@ -40,7 +41,18 @@ func (j *journal) note(line string) {
 	if len(j.last) > remembered {
 		j.last = j.last[1:]
 	}
-	j.log.Log(context.Background(), levelOf(line), "postgres: "+line)
+	level := levelOf(line)
+	if j.stopping {
+		level = slog.LevelDebug
+	}
+	j.log.Log(context.Background(), level, "postgres: "+line)
+}
+
+// stop quiets the journal: a stopping server says of every connection that it ends it.
+func (j *journal) stop() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.stopping = true
 }
 
 // said returns the last lines, for an error message.
@@ -55,9 +67,9 @@ func (j *journal) said() string {
 func levelOf(line string) slog.Level {
 	severity, _, _ := strings.Cut(line, ":")
 	switch severity {
-	case "PANIC", "FATAL":
+	case "PANIC": // the whole server
 		return slog.LevelError
-	case "WARNING":
+	case "FATAL", "WARNING": // one connection
 		return slog.LevelWarn
 	}
 	return slog.LevelDebug

@@ -1,0 +1,31 @@
+// Command standalone is Chancery on one machine: everything it needs runs inside this
+// process or as its child.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+type commands struct {
+	Engine engineCommand `cmd:"" help:"Start PostgreSQL, the engine and the outbox, without the hub."`
+}
+
+func main() {
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer cancel()
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	command := kong.Parse(&commands{},
+		kong.Name("standalone"),
+		kong.Description("Chancery on one machine."),
+		kong.UsageOnError(),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(log),
+	)
+	command.FatalIfErrorf(command.Run())
+}
