@@ -11,7 +11,8 @@ import (
 	"chancery/envelope"
 )
 
-// CreateDraft stores a new envelope and opens its audit chain.
+// CreateDraft stores a new envelope and opens its audit chain. The same envelope a
+// second time changes nothing.
 func (s *Store) CreateDraft(ctx context.Context, e envelope.Envelope, ev envelope.Evidence) error {
 	entries, head, err := s.chain(audit.Start(e.ID), 0, e.ID, e.CreatedAt, []envelope.Evidence{ev})
 	if err != nil {
@@ -34,6 +35,9 @@ func (s *Store) CreateDraft(ctx context.Context, e envelope.Envelope, ev envelop
 			returning id, team_id
 		),`+storeRecipients+`,`+storeEvidence+`
 		select from swapped`, args)
+	if violates(err, "envelopes_pkey") {
+		_, err = s.TeamEnvelope(ctx, e.Team, e.ID)
+	}
 	if err != nil {
 		return fmt.Errorf("store draft of envelope %s: %w", e.ID, err)
 	}
@@ -77,15 +81,21 @@ func (s *Store) SaveDraft(ctx context.Context, e envelope.Envelope) error {
 	return swappedOne(tag.RowsAffected())
 }
 
-// DeleteDraft removes a draft as it was read. Its audit chain stays.
-func (s *Store) DeleteDraft(ctx context.Context, e envelope.Envelope) error {
+// DeleteDraft removes a team's draft. Its audit chain stays.
+func (s *Store) DeleteDraft(ctx context.Context, teamID, id string) error {
 	tag, err := s.pool.Exec(ctx, `
-		delete from envelopes where id = @id and version = @version and status = 'draft'`,
-		pgx.StrictNamedArgs{"id": e.ID, "version": e.Version})
+		delete from envelopes where id = @id and team_id = @team and status = 'draft'`,
+		pgx.StrictNamedArgs{"id": id, "team": teamID})
 	if err != nil {
-		return fmt.Errorf("delete draft of envelope %s: %w", e.ID, err)
+		return fmt.Errorf("delete draft of envelope %s: %w", id, err)
 	}
-	return swappedOne(tag.RowsAffected())
+	if tag.RowsAffected() == 1 {
+		return nil
+	}
+	if _, err := s.TeamEnvelope(ctx, teamID, id); err != nil {
+		return err
+	}
+	return errEnvelopeChanged // it has been sent
 }
 
 func swappedOne(rows int64) error {

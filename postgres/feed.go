@@ -32,6 +32,9 @@ type feedRow struct {
 	Position   int64
 }
 
+// MaxFeed is how many events one call returns at most.
+const MaxFeed = 1000
+
 // Events returns the team's events after the cursor, oldest first, and the cursor
 // to go on from, which is the given one when there is nothing new.
 //
@@ -53,7 +56,7 @@ func (s *Store) Events(ctx context.Context, teamID, after string, limit int) ([]
 		   and xid < pg_snapshot_xmin(pg_current_snapshot())
 		 order by xid, position
 		 limit @limit`,
-		pgx.StrictNamedArgs{"team": teamID, "xid": xid, "position": position, "limit": page(limit)})
+		pgx.StrictNamedArgs{"team": teamID, "xid": xid, "position": position, "limit": feedPage(limit)})
 	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[feedRow])
 	if err != nil {
 		return nil, "", fmt.Errorf("read events of team %s: %w", teamID, err)
@@ -69,4 +72,11 @@ func (s *Store) Events(ctx context.Context, teamID, after string, limit int) ([]
 func (s *Store) storedEvent(r feedRow) (StoredEvent, error) {
 	body, err := s.unsealBytes(r.Payload, "events", "payload", r.ID)
 	return StoredEvent{ID: r.ID, Type: r.Type, Sequence: r.Sequence, EnvelopeID: r.EnvelopeID, At: r.At, Payload: body}, err
+}
+
+func feedPage(limit int) int {
+	if limit <= 0 {
+		return DefaultPage
+	}
+	return min(limit, MaxFeed)
 }

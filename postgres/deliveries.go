@@ -1,0 +1,102 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"chancery/envelope"
+	"chancery/webhooks"
+)
+
+// DeliveryStatus is where a delivery stands.
+type DeliveryStatus string
+
+const (
+	DeliveryPending DeliveryStatus = "pending" // not yet, there will be another attempt
+	Delivered       DeliveryStatus = "delivered"
+	DeliveryFailed  DeliveryStatus = "failed" // given up; it can be replayed
+)
+
+// Delivery is one event on its way to one endpoint, as its log shows it.
+type Delivery struct {
+	ID        string
+	EventID   string
+	EventType envelope.EventType
+	Envelope  string
+	Status    DeliveryStatus
+	CreatedAt time.Time
+	Attempts  []Attempt // all ever made, oldest first
+}
+
+// Attempt is one try of a delivery.
+type Attempt struct {
+	ID      string
+	Number  int // 1 is the first since the delivery was created or last replayed
+	At      time.Time
+	Took    time.Duration // to the millisecond
+	Status  int           // of HTTP; 0 when there was no reply
+	Verdict webhooks.Verdict
+	Next    time.Time // zero when it was the last
+	Excerpt string    // of the reply
+	Error   string    // what went wrong, in words for the endpoint's owner
+}
+
+type deliveryRow struct {
+	ID        string
+	EventID   string
+	EventType envelope.EventType
+	Envelope  string
+	Status    DeliveryStatus
+	CreatedAt time.Time
+	Position  int64
+	Attempts  []attemptRow
+}
+
+// Deliveries returns a page of what went to one of the team's endpoints, newest
+// first, and the cursor of the next page, which is empty on the last one.
+func (s *Store) Deliveries(ctx context.Context, teamID, endpointID, after string, limit int) ([]Delivery, string, error) {
+	before, _, err := readCursor("deliveries", after, strconv.FormatInt(1<<62, 10))
+	if err != nil {
+		return nil, "", err
+	}
+	rows, _ := s.pool.Query(ctx, `
+		select d.id, d.event_id, e.type as event_type, d.envelope_id as envelope, d.created_at, d.position,
+		       case when d.status = 'pending' and p.disabled_at is not null then 'failed' else d.status end as status,
+		       (select coalesce(json_agg(to_json(a) order by a.at, a.id), '[]') from attempts a where a.delivery_id = d.id) as attempts
+		  from deliveries d join events e on e.id = d.event_id join endpoints p on p.id = d.endpoint_id
+		 where d.endpoint_id = @endpoint and d.team_id = @team and d.position < @before::text::bigint
+		 order by d.position desc
+		 limit @limit`,
+		pgx.StrictNamedArgs{"team": teamID, "endpoint": endpointID, "before": before, "limit": page(limit) + 1})
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[deliveryRow])
+	if err != nil {
+		return nil, "", fmt.Errorf("list deliveries to endpoint %s: %w", endpointID, err)
+	}
+	found, more := cut(found, page(limit))
+	deliveries, err := each(found, s.delivery)
+	if err != nil || !more {
+		return deliveries, "", err
+	}
+	return deliveries, cursor("deliveries", strconv.FormatInt(found[len(found)-1].Position, 10), "0"), nil
+}
+
+func (s *Store) delivery(r deliveryRow) (Delivery, error) {
+	attempts, err := each(r.Attempts, s.attempt)
+	return Delivery{
+		ID: r.ID, EventID: r.EventID, EventType: r.EventType, Envelope: r.Envelope, Status: r.Status,
+		CreatedAt: r.CreatedAt, Attempts: attempts,
+	}, err
+}
+
+func (s *Store) attempt(r attemptRow) (Attempt, error) {
+	var words attemptWords
+	err := s.unseal(&words, r.Sealed, "attempts", "sealed", r.ID)
+	return Attempt{
+		ID: r.ID, Number: r.Number, At: r.At.UTC(), Took: time.Duration(r.TookMS) * time.Millisecond, Status: r.Status,
+		Verdict: r.Verdict, Next: r.NextAt.UTC(), Excerpt: words.Excerpt, Error: words.Error,
+	}, err
+}
