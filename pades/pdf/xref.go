@@ -117,10 +117,13 @@ func (f *File) Generation(num int) (int, error) {
 	return e.gen, err
 }
 
-// NextObject is the lowest number above all that the file uses or declares.
+// NextObject is the lowest number above all that the file uses or declares. A
+// /Size beyond what any file may have is not believed.
 func (f *File) NextObject() int {
-	size, _ := f.Trailer["Size"].(int64)
-	next := int(size)
+	next := 1
+	if size, ok := f.Trailer["Size"].(int64); ok && size <= maxObjectNumber {
+		next = int(size)
+	}
 	for _, s := range f.sections {
 		next = max(next, s.start+s.count)
 	}
