@@ -18,6 +18,7 @@ type Engine struct {
 	Namespace string
 	Sealer    Sealer
 	Log       *slog.Logger
+	Metrics   client.MetricsHandler   // may be nil
 	Tracing   interceptor.Interceptor // may be nil
 }
 
@@ -31,6 +32,7 @@ func Dial(ctx context.Context, e Engine) (client.Client, error) {
 		DataConverter:    data,
 		FailureConverter: temporal.NewDefaultFailureConverter(temporal.DefaultFailureConverterOptions{DataConverter: data, EncodeCommonAttributes: true}),
 		Logger:           log.NewStructuredLogger(e.Log),
+		MetricsHandler:   e.Metrics,
 	}
 	if e.Tracing != nil {
 		options.Interceptors = append(options.Interceptors, e.Tracing)

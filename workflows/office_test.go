@@ -1,0 +1,151 @@
+package workflows_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"chancery/activities"
+	"chancery/envelope"
+	"chancery/webhooks"
+)
+
+// papers remembers what was done to the documents. At most one signature may be
+// under way: a second one would be made on a revision that is about to be old.
+type papers struct {
+	mu     sync.Mutex
+	done   []string
+	broken int           // of the next jobs fail
+	slow   time.Duration // that a signature takes
+	busy   int
+	most   int // jobs at the same time
+}
+
+func (p *papers) work(what string) ([]envelope.Revision, error) {
+	p.mu.Lock()
+	p.busy++
+	p.most = max(p.most, p.busy)
+	p.mu.Unlock()
+	time.Sleep(p.slow)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.busy--
+	if p.broken > 0 {
+		p.broken--
+		return nil, errors.New("the timestamp authority cannot be reached")
+	}
+	p.done = append(p.done, what)
+	return []envelope.Revision{{Document: "doc_1", Number: len(p.done)}}, nil
+}
+
+func (p *papers) Certify(context.Context, envelope.Envelope, time.Time) ([]envelope.Revision, error) {
+	return p.work("certify")
+}
+
+func (p *papers) Sign(_ context.Context, _ envelope.Envelope, act envelope.Act, _ time.Time) ([]envelope.Revision, error) {
+	return p.work("sign " + act.Recipient)
+}
+
+func (p *papers) Seal(context.Context, envelope.Envelope, time.Time) ([]envelope.Revision, error) {
+	return p.work("seal")
+}
+
+// post is a mail server that remembers what it was given.
+type post struct {
+	mu    sync.Mutex
+	dead  bool
+	heard []envelope.Letter
+}
+
+func (p *post) Send(_ context.Context, _ envelope.Envelope, l envelope.Letter, _ time.Time) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.dead {
+		return errors.New("dial tcp: connection refused")
+	}
+	p.heard = append(p.heard, l)
+	return nil
+}
+
+// times tells how often the letter was sent.
+func (p *post) times(id string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := 0
+	for _, l := range p.heard {
+		if l.ID == id {
+			n++
+		}
+	}
+	return n
+}
+
+// hooks is an endpoint that remembers the events it was sent.
+type hooks struct {
+	mu    sync.Mutex
+	dead  bool
+	heard []string
+}
+
+func (h *hooks) Attempt(_ context.Context, d webhooks.Delivery) webhooks.Outcome {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.dead {
+		return webhooks.Outcome{Verdict: webhooks.Retry}
+	}
+	h.heard = append(h.heard, d.EventID)
+	return webhooks.Outcome{Status: 200, Verdict: webhooks.Delivered}
+}
+
+// later remembers what is left to branches of their own.
+type later struct {
+	mu         sync.Mutex
+	letters    []string
+	deliveries []string
+}
+
+func (l *later) Post(_ context.Context, letter string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.letters = append(l.letters, letter)
+	return nil
+}
+
+func (l *later) Deliver(_ context.Context, delivery string, _ time.Duration) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.deliveries = append(l.deliveries, delivery)
+	return nil
+}
+
+// office is a desk with everything around it.
+type office struct {
+	records *records
+	papers  *papers
+	post    *post
+	hooks   *hooks
+	later   *later
+}
+
+func newOffice(draft envelope.Envelope) *office {
+	return &office{
+		records: &records{envelope: draft, written: map[string][]string{}},
+		papers:  &papers{}, post: &post{}, hooks: &hooks{}, later: &later{},
+	}
+}
+
+func (o *office) desk() *activities.Desk {
+	return &activities.Desk{Records: o.records, Papers: o.papers, Letters: o.post, Hooks: o.hooks, Later: o.later}
+}
+
+// heard lists the letters that the mail server was given, in the order they were
+// written: the letters of one change go out side by side.
+func (o *office) heard() []string {
+	var letters []string
+	for _, l := range o.records.letters {
+		letters = slices.Concat(letters, slices.Repeat([]string{title(l.Letter)}, o.post.times(l.Letter.ID)))
+	}
+	return letters
+}

@@ -1,0 +1,183 @@
+package workflows_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"chancery/activities"
+	"chancery/envelope"
+	"chancery/problem"
+	"chancery/webhooks"
+)
+
+var errStorm = errors.New("the database cannot be reached")
+
+// records keeps everything in memory with the promises of the real store: a
+// change happens once, and only to the version it was made for.
+type records struct {
+	mu         sync.Mutex
+	envelope   envelope.Envelope
+	changes    []string
+	events     []envelope.Event
+	evidence   []envelope.Evidence
+	letters    []activities.OutgoingLetter
+	deliveries []activities.Delivery
+	written    map[string][]string // letters and deliveries by change
+	attempts   int                 // to commit
+	refuse     int                 // of the next commits fail and store nothing
+	forget     int                 // of the next commits store everything and fail
+	storm      int                 // of the next looks at the envelope fail
+}
+
+func (r *records) Envelope(context.Context, string) (envelope.Envelope, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.storm > 0 {
+		r.storm--
+		return envelope.Envelope{}, errStorm
+	}
+	return r.envelope, nil
+}
+
+func (r *records) Done(_ context.Context, _, change string) (bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Contains(r.changes, change), nil
+}
+
+func (r *records) Commit(_ context.Context, c envelope.Change) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.attempts++
+	if r.refuse > 0 {
+		r.refuse--
+		return errStorm
+	}
+	if slices.Contains(r.changes, c.ID) {
+		return nil
+	}
+	if c.After.Version != r.envelope.Version {
+		return problem.Conflict("envelope_changed", "Somebody else has changed this envelope.")
+	}
+	r.store(c)
+	if r.forget > 0 {
+		r.forget--
+		return errStorm
+	}
+	return nil
+}
+
+func (r *records) store(c envelope.Change) {
+	r.envelope = c.After
+	r.envelope.Version++
+	r.changes = append(r.changes, c.ID)
+	r.events = append(r.events, c.Events...)
+	r.evidence = append(r.evidence, c.Evidence...)
+	for _, l := range c.Letters {
+		r.letters = append(r.letters, activities.OutgoingLetter{Letter: l, Envelope: c.After.ID, Written: c.At})
+		r.written[c.ID] = append(r.written[c.ID], l.ID)
+	}
+	for _, e := range c.Events {
+		id := "dlv_" + e.ID
+		r.deliveries = append(r.deliveries, activities.Delivery{ID: id, Event: webhooks.Delivery{EventID: e.ID}})
+		r.written[c.ID] = append(r.written[c.ID], id)
+	}
+}
+
+func (r *records) Untold(_ context.Context, _ string, changes []string) (activities.Outgoing, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var of []string
+	for _, change := range changes {
+		of = append(of, r.written[change]...)
+	}
+	var out activities.Outgoing
+	for _, l := range r.letters {
+		if !l.Finished && slices.Contains(of, l.Letter.ID) {
+			out.Letters = append(out.Letters, l)
+		}
+	}
+	for _, d := range r.deliveries {
+		if !d.Finished && slices.Contains(of, d.ID) {
+			out.Deliveries = append(out.Deliveries, d)
+		}
+	}
+	return out, nil
+}
+
+func (r *records) Letter(_ context.Context, id string) (activities.OutgoingLetter, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	i := slices.IndexFunc(r.letters, func(l activities.OutgoingLetter) bool { return l.Letter.ID == id })
+	return r.letters[i], nil
+}
+
+func (r *records) Delivery(_ context.Context, id string) (activities.Delivery, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	i := slices.IndexFunc(r.deliveries, func(d activities.Delivery) bool { return d.ID == id })
+	return r.deliveries[i], nil
+}
+
+func (r *records) Told(_ context.Context, sent []activities.Sent, made []activities.Attempt) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range sent {
+		i := slices.IndexFunc(r.letters, func(l activities.OutgoingLetter) bool { return l.Letter.ID == s.Letter })
+		r.letters[i].Finished = s.Status != "waiting"
+	}
+	for _, a := range made {
+		i := slices.IndexFunc(r.deliveries, func(d activities.Delivery) bool { return d.ID == a.Delivery })
+		r.deliveries[i].Finished, r.deliveries[i].Attempts = a.Next.IsZero(), a.Number
+	}
+	return nil
+}
+
+// now lets a story change what the records do next.
+func (r *records) now(change func(*records)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	change(r)
+}
+
+// happened lists the events as subscribers hear of them.
+func (r *records) happened() []string {
+	var kinds []string
+	for _, e := range r.events {
+		kind := string(e.Type)
+		if e.Recipient != "" {
+			kind += " " + e.Recipient
+		}
+		kinds = append(kinds, kind)
+	}
+	return kinds
+}
+
+func (r *records) lettersWritten() []string {
+	var letters []string
+	for _, l := range r.letters {
+		letters = append(letters, title(l.Letter))
+	}
+	return letters
+}
+
+func (r *records) writtenAt(letter string) []time.Time {
+	var times []time.Time
+	for _, l := range r.letters {
+		if title(l.Letter) == letter {
+			times = append(times, l.Written)
+		}
+	}
+	return times
+}
+
+func title(l envelope.Letter) string {
+	reader := l.Recipient
+	if reader == "" {
+		reader = "sender"
+	}
+	return string(l.Kind) + " " + reader
+}
