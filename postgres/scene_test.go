@@ -105,3 +105,5 @@ func must(t testing.TB, err error) {
 		t.Fatal(err)
 	}
 }
+
+func contextGone() (context.Context, context.CancelFunc) { return context.WithCancel(ctx) }

@@ -1,0 +1,105 @@
+package postgres_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/hex"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"chancery/activities"
+	"chancery/envelope"
+	"chancery/postgres"
+	"chancery/postgres/postgrestest"
+	"chancery/problem"
+	"chancery/team"
+	"chancery/webhooks"
+)
+
+func TestNothingPersonalOrSecretLiesInClearInTheDataDirectory(t *testing.T) {
+	s := newScene(t)
+	hub := postgrestest.Connect(t, s.database.RootURL)
+	_, err := hub.Exec(ctx, `insert into secrets (name, sealed) values ('Canary In Clear', '')`)
+	must(t, err)
+	shown := s.writeEverything(t)
+	_, err = hub.Exec(ctx, `checkpoint`)
+	must(t, err)
+
+	secrets := []string{
+		"Ada Lovelace", "ada@example.com", "Bob Builder", "bob@example.com", "Cat Carer", "cat@example.com", "Sam Sender",
+		"Lease of the mill", "Lease.pdf", "Please sign.", "Sales of Example", "Example Ltd", "the till", "192.0.2.7", "198.51.100.9", "Netscape",
+		"hooks.example.com", "whsec_", shown, "ca private key", "Too busy", "oops", "No such mailbox", "sign for ada", "Reply In Clear",
+	}
+	found := search(t, s.database.DataDir, append(secrets, "Canary In Clear"))
+	if !found["Canary In Clear"] {
+		t.Fatal("the search does not find what lies in clear")
+	}
+	for _, secret := range secrets {
+		if found[secret] {
+			t.Errorf("%q lies in clear", secret)
+		}
+	}
+}
+
+// writeEverything fills each table and returns the API key as it was shown.
+func (s scene) writeEverything(t *testing.T) string {
+	t.Helper()
+	shown, hash, err := team.NewKey(team.Sandbox, rand.Reader)
+	must(t, err)
+	must(t, s.CreateKey(ctx, team.Key{ID: "key_1", Team: s.team.ID, Name: "the till"}, hash))
+	_, err = s.Secret(ctx, "ca", func() ([]byte, error) { return []byte("ca private key"), nil })
+	must(t, err)
+	must(t, s.SetPreset(ctx, s.team.ID, []string{"cat@example.com"}))
+	s.newEndpoint(t)
+	change := signing(t, s.send(t, s.draft))
+	must(t, s.Commit(ctx, change))
+	signed := s.read(t, s.draft.ID)
+	delegation, err := signed.Record(envelope.Act{ID: "act_2", Envelope: signed.ID, Recipient: signed.Recipients[1].ID, Kind: envelope.Delegate,
+		Reason: "Too busy", Delegate: envelope.Person{Name: "Cat Carer", Email: "cat@example.com"}, NewID: "rcp_cat"}, noon)
+	must(t, err)
+	must(t, s.Commit(ctx, delegation))
+	out := s.untold(t, envelope.ChangeSend)
+	must(t, s.Told(ctx, []activities.Sent{{Letter: out.Letters[0].Letter.ID, Status: "refused", Why: "No such mailbox", At: noon}},
+		[]activities.Attempt{outcome(out.Deliveries[0], noon, webhooks.Retry)}))
+	s.mustClaim(t, "sign for ada", "body")
+	must(t, s.Answer(ctx, s.team.ID, "sign for ada", postgres.StoredReply{Status: 201, Body: []byte("Reply In Clear")}))
+	void, err := s.read(t, s.draft.ID).Void(envelope.Void{ID: "v", By: sam, Reason: "Too busy"}, noon)
+	must(t, err)
+	must(t, s.Commit(ctx, void))
+	return shown
+}
+
+// search tells which of the words stand in a file of the directory, as they are or in hexadecimal.
+func search(t *testing.T, dir string, words []string) map[string]bool {
+	t.Helper()
+	found := map[string]bool{}
+	must(t, filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return nil // files come and go in a running server
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return nil
+		}
+		for _, word := range words {
+			if bytes.Contains(content, []byte(word)) || bytes.Contains(content, []byte(hex.EncodeToString([]byte(word)))) {
+				found[word] = true
+			}
+		}
+		return nil
+	}))
+	return found
+}
+
+func TestAValueMovedToAnotherRowDoesNotOpen(t *testing.T) {
+	s := newScene(t)
+	other := s.newDraft(t, s.team)
+	_, err := postgrestest.Connect(t, s.database.RootURL).Exec(ctx,
+		`update envelopes set content = (select content from envelopes where id = $1) where id = $2`, s.draft.ID, other.ID)
+	must(t, err)
+	if _, err := s.Envelope(ctx, other.ID); err == nil || problem.Of(err).Kind != problem.KindInternal {
+		t.Fatalf("got %v", err)
+	}
+}
