@@ -15,15 +15,17 @@ import (
 // papers remembers what was done to the documents. At most one signature may be
 // under way: a second one would be made on a revision that is about to be old.
 type papers struct {
-	mu     sync.Mutex
-	done   []string
-	broken int           // of the next jobs fail
-	slow   time.Duration // that a signature takes
-	busy   int
-	most   int // jobs at the same time
+	mu       sync.Mutex
+	done     []string
+	unsigned int           // of the next signatures fail
+	unsealed int           // of the next seals fail
+	slow     time.Duration // that a job takes
+	busy     int
+	most     int // jobs at the same time
 }
 
-func (p *papers) work(what string) ([]envelope.Revision, error) {
+// work fails while there are failures left.
+func (p *papers) work(what string, failures *int) ([]envelope.Revision, error) {
 	p.mu.Lock()
 	p.busy++
 	p.most = max(p.most, p.busy)
@@ -32,8 +34,8 @@ func (p *papers) work(what string) ([]envelope.Revision, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.busy--
-	if p.broken > 0 {
-		p.broken--
+	if *failures > 0 {
+		*failures--
 		return nil, errors.New("the timestamp authority cannot be reached")
 	}
 	p.done = append(p.done, what)
@@ -41,15 +43,15 @@ func (p *papers) work(what string) ([]envelope.Revision, error) {
 }
 
 func (p *papers) Certify(context.Context, envelope.Envelope, time.Time) ([]envelope.Revision, error) {
-	return p.work("certify")
+	return p.work("certify", new(int))
 }
 
 func (p *papers) Sign(_ context.Context, _ envelope.Envelope, act envelope.Act, _ time.Time) ([]envelope.Revision, error) {
-	return p.work("sign " + act.Recipient)
+	return p.work("sign "+act.Recipient, &p.unsigned)
 }
 
 func (p *papers) Seal(context.Context, envelope.Envelope, time.Time) ([]envelope.Revision, error) {
-	return p.work("seal")
+	return p.work("seal", &p.unsealed)
 }
 
 // post is a mail server that remembers what it was given.

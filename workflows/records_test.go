@@ -29,6 +29,7 @@ type records struct {
 	attempts   int                 // to commit
 	refuse     int                 // of the next commits fail and store nothing
 	forget     int                 // of the next commits store everything and fail
+	aftermath  int                 // looks that fail after each commit that was forgotten
 	storm      int                 // of the next looks at the envelope fail
 }
 
@@ -65,6 +66,7 @@ func (r *records) Commit(_ context.Context, c envelope.Change) error {
 	r.store(c)
 	if r.forget > 0 {
 		r.forget--
+		r.storm = r.aftermath
 		return errStorm
 	}
 	return nil
