@@ -113,6 +113,7 @@ func (c *Cluster) open(ctx context.Context, programs binaries, who account) erro
 		_ = process.stop(ctx) // the first error says more
 		return err
 	}
+	process.log.setRunning(true)
 	return nil
 }
 

@@ -15,10 +15,10 @@ const remembered = 12
 type journal struct {
 	log *slog.Logger
 
-	mu       sync.Mutex
-	pending  []byte
-	last     []string
-	stopping bool
+	mu      sync.Mutex
+	pending []byte
+	last    []string
+	running bool
 }
 
 // Write implements io.Writer for a stream of lines.
@@ -42,17 +42,18 @@ func (j *journal) note(line string) {
 		j.last = j.last[1:]
 	}
 	level := levelOf(line)
-	if j.stopping {
+	if level == slog.LevelWarn && !j.running {
 		level = slog.LevelDebug
 	}
 	j.log.Log(context.Background(), level, "postgres: "+line)
 }
 
-// stop quiets the journal: a stopping server says of every connection that it ends it.
-func (j *journal) stop() {
+// setRunning tells whether the server should be serving: while it starts and stops it
+// complains of every connection it turns away.
+func (j *journal) setRunning(running bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.stopping = true
+	j.running = running
 }
 
 // said returns the last lines, for an error message.

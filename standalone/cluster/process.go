@@ -53,7 +53,7 @@ func (p *process) watch(started chan<- error) {
 
 // stop asks for a fast shutdown, then for an immediate one, then insists.
 func (p *process) stop(ctx context.Context) error {
-	p.log.stop()
+	p.log.setRunning(false)
 	if p.endsAfter(ctx, syscall.SIGINT, patience) {
 		return nil
 	}

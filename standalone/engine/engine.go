@@ -43,9 +43,9 @@ type Options struct {
 
 // Engine is a running Temporal server.
 type Engine struct {
-	server   temporal.Server
-	address  string
-	stopping atomic.Bool
+	server  temporal.Server
+	address string
+	running atomic.Bool // between the end of Start and the beginning of Stop
 }
 
 // Start brings both schemas up to date, starts the server and returns when the
@@ -66,6 +66,7 @@ func Start(ctx context.Context, options Options) (*Engine, error) {
 	if err := provideNamespace(ctx, e.address); err != nil {
 		return nil, errors.Join(err, e.Stop())
 	}
+	e.running.Store(true)
 	return e, nil
 }
 
@@ -85,7 +86,7 @@ func (e *Engine) launch(settings *config.Config, addresses addresses, log *slog.
 		temporal.ForServices(temporal.DefaultServices),
 		temporal.WithConfig(settings),
 		temporal.WithStaticHosts(hosts),
-		temporal.WithLogger(serverLog{to: log, stopping: &e.stopping}),
+		temporal.WithLogger(serverLog{to: log, running: &e.running}),
 		temporal.WithAuthorizer(authorization.NewNoopAuthorizer()),
 		temporal.WithDynamicConfigClient(tuning()),
 		temporal.WithCustomMetricsHandler(metrics.NoopMetricsHandler),
@@ -94,7 +95,7 @@ func (e *Engine) launch(settings *config.Config, addresses addresses, log *slog.
 		return fmt.Errorf("make engine: %w", err)
 	}
 	if err := e.server.Start(); err != nil {
-		return fmt.Errorf("start engine: %w", err)
+		return errors.Join(fmt.Errorf("start engine: %w", err), e.Stop()) // some of its services may be up
 	}
 	return nil
 }
@@ -104,7 +105,7 @@ func (e *Engine) Address() string { return e.address }
 
 // Stop ends all services. What workflows had reached is in the database.
 func (e *Engine) Stop() error {
-	e.stopping.Store(true)
+	e.running.Store(false)
 	if err := e.server.Stop(); err != nil {
 		return fmt.Errorf("stop engine: %w", err)
 	}

@@ -9,11 +9,11 @@ import (
 )
 
 // serverLog gives the server's log lines to slog, warnings and worse. What the server
-// calls information is a running commentary of several lines a second. While it stops,
-// its parts complain of each other's absence, which is no news either.
+// calls information is a running commentary of several lines a second; while it starts
+// and stops, its parts warn of each other's absence, which is no news either.
 type serverLog struct {
-	to       *slog.Logger
-	stopping *atomic.Bool
+	to      *slog.Logger
+	running *atomic.Bool
 }
 
 // fatality is what the server wanted to end the process with.
@@ -33,7 +33,7 @@ func (l serverLog) end(line string, tags []tag.Tag) {
 }
 
 func (l serverLog) say(level slog.Level, line string, tags []tag.Tag) {
-	if l.stopping.Load() {
+	if level == slog.LevelWarn && !l.running.Load() {
 		level = slog.LevelDebug
 	}
 	attributes := make([]slog.Attr, 0, len(tags))
