@@ -14,7 +14,7 @@ func (e Envelope) Complete(at time.Time) (Change, error) {
 	c.tell(EventDownloadable, "")
 	for _, r := range c.After.Recipients {
 		if r.Status != Delegated {
-			c.write(CompletionLetter, r.ID)
+			c.write(r.finalLetter(), r.ID)
 		}
 	}
 	c.write(CompletionLetter, "")
@@ -50,4 +50,12 @@ func (c *Change) end(as ending, reason string, by Actor, origin Origin) {
 	c.write(as.letter, "")
 	c.note(NotedEnded, by, origin, "status", string(as.status), "reason", reason)
 	c.tell(as.event, "")
+}
+
+// finalLetter brings the finished document: to a cc it is the first they hear of it.
+func (r Recipient) finalLetter() LetterKind {
+	if r.Role == CC {
+		return CopyLetter
+	}
+	return CompletionLetter
 }

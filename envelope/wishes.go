@@ -20,21 +20,10 @@ func (e Envelope) Correct(w Correction, at time.Time) (Change, error) {
 	r.Person = w.Person
 	r.LinkVersion++
 	c.tell(EventCorrected, r.ID)
-	if letter, asked := r.letter(); asked {
-		c.write(letter, r.ID)
+	if r.Status == Released { // a cc has no letter before the end
+		c.write(Invitation, r.ID)
 	}
 	return c, nil
-}
-
-// letter returns which letter the recipient has had, if any is still of use to them.
-func (r Recipient) letter() (LetterKind, bool) {
-	switch r.Status {
-	case Released:
-		return Invitation, true
-	case Copied:
-		return CopyLetter, true
-	}
-	return "", false
 }
 
 func (e Envelope) mayChange(recipient string) error {
@@ -54,7 +43,7 @@ func (e Envelope) mayChange(recipient string) error {
 	return nil
 }
 
-// Resend writes the letter of one recipient again, or the invitations of all who are asked now.
+// Resend writes the invitation of one recipient again, or of all who are asked now.
 func (e Envelope) Resend(w Resending, at time.Time) (Change, error) {
 	if w.Recipient != "" {
 		if err := e.mayChange(w.Recipient); err != nil {
@@ -67,10 +56,9 @@ func (e Envelope) Resend(w Resending, at time.Time) (Change, error) {
 	}
 	c := e.begin(w.ID, at)
 	for _, r := range e.Recipients {
-		letter, asked := r.letter()
-		if asked && (w.Recipient == r.ID || w.Recipient == "" && letter == Invitation) {
+		if r.Status == Released && (w.Recipient == "" || w.Recipient == r.ID) {
 			c.note(NotedResent, w.By, w.Origin, "recipient", r.ID)
-			c.write(letter, r.ID)
+			c.write(Invitation, r.ID)
 		}
 	}
 	if len(c.Letters) == 0 {
