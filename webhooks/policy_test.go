@@ -45,19 +45,6 @@ func TestPlainHTTPNeedsAPolicyThatAllowsIt(t *testing.T) {
 	}
 }
 
-func TestAProxyOfTheEnvironmentIsNotUsed(t *testing.T) {
-	proxy := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		t.Error("the request went through the proxy")
-	}))
-	defer proxy.Close()
-	t.Setenv("HTTP_PROXY", proxy.URL)
-	t.Setenv("HTTPS_PROXY", proxy.URL)
-	client := webhooks.NewClient(webhooks.Policy{AllowHTTP: true, AllowLoopback: true})
-	if got := deliver(t, client, "http://nobody.invalid/"); got.Status != 0 {
-		t.Fatalf("%+v", got)
-	}
-}
-
 func TestWhichAddressesMayBeRegistered(t *testing.T) {
 	public := webhooks.Policy{}
 	inside := webhooks.Policy{AllowLoopback: true, AllowPrivate: true, AllowHTTP: true}
