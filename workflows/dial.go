@@ -25,15 +25,13 @@ type Engine struct {
 // Dial connects to the engine. Everything stored there is sealed, messages of
 // failures too.
 func Dial(ctx context.Context, e Engine) (client.Client, error) {
-	data := converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), codec{e.Sealer})
 	options := client.Options{
-		HostPort:         e.Address,
-		Namespace:        e.Namespace,
-		DataConverter:    data,
-		FailureConverter: temporal.NewDefaultFailureConverter(temporal.DefaultFailureConverterOptions{DataConverter: data, EncodeCommonAttributes: true}),
-		Logger:           log.NewStructuredLogger(e.Log),
-		MetricsHandler:   e.Metrics,
+		HostPort:       e.Address,
+		Namespace:      e.Namespace,
+		Logger:         log.NewStructuredLogger(e.Log),
+		MetricsHandler: e.Metrics,
 	}
+	options.DataConverter, options.FailureConverter = sealing(e.Sealer)
 	if e.Tracing != nil {
 		options.Interceptors = append(options.Interceptors, e.Tracing)
 	}
@@ -42,4 +40,13 @@ func Dial(ctx context.Context, e Engine) (client.Client, error) {
 		return nil, fmt.Errorf("connect to the engine at %s: %w", e.Address, err)
 	}
 	return engine, nil
+}
+
+// sealing returns how payloads and failures are written for the engine. Messages and
+// stack traces of failures are payloads too; the codes of problems stay readable.
+func sealing(by Sealer) (converter.DataConverter, converter.FailureConverter) {
+	data := converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), codec{by})
+	return data, temporal.NewDefaultFailureConverter(temporal.DefaultFailureConverterOptions{
+		DataConverter: data, EncodeCommonAttributes: true,
+	})
 }
