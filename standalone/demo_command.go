@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 
-	"chancery/demo"
 	"chancery/standalone/house"
 )
 
@@ -24,27 +23,11 @@ func (c *demoCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, stopHouse(ctx, running)) }()
-	if err := c.play(ctx, running); err != nil {
+	if err := running.Demo(ctx, c.PDF, c.Out); err != nil {
 		return err
 	}
-	fmt.Println()
-	fmt.Println("  Everything held. See " + c.Out + ": signed.pdf, audit-trail.pdf, audit.json, mails, webhooks.jsonl, summary.json.")
-	fmt.Println("  To look around, start the same hub with `make run`:")
-	return running.Welcome(ctx, os.Stdout)
-}
-
-func (c *demoCommand) play(ctx context.Context, running *house.House) error {
-	key, err := running.DemoKey(ctx)
-	if err != nil {
-		return err
-	}
-	dns, err := running.Hub.TXT()
-	if err != nil {
-		return err
-	}
-	_, err = demo.Run(ctx, demo.Options{
-		Hub: running.URL(), Key: key, Outbox: running.Outbox(), PDF: c.PDF, Out: c.Out,
-		DNS: dns, Progress: os.Stdout,
-	})
-	return err
+	fmt.Println("\n  Everything held. Look into " + c.Out + ": signed.pdf, audit-trail.pdf, audit.json, mails, webhooks.jsonl, summary.json.")
+	fmt.Println("  `make run` starts the same hub again and stays:")
+	running.Welcome(os.Stdout)
+	return nil
 }

@@ -13,6 +13,8 @@ import (
 )
 
 type commands struct {
+	Run    runCommand    `cmd:"" help:"Start the whole hub and stay."`
+	Demo   demoCommand   `cmd:"" help:"Start the hub, do the main job once, leave the results and stop."`
 	Engine engineCommand `cmd:"" help:"Start PostgreSQL, the engine and the outbox, without the hub."`
 }
 

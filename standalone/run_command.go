@@ -32,7 +32,10 @@ func (o houseOptions) options(log *slog.Logger) house.Options {
 }
 
 // runCommand starts the whole hub and stays.
-type runCommand struct{ houseOptions }
+type runCommand struct {
+	houseOptions
+	NewKey bool `help:"Make another API key of the sandbox team and print it, once."`
+}
 
 func (c *runCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	running, err := house.Start(ctx, c.options(log))
@@ -40,9 +43,12 @@ func (c *runCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, stopHouse(ctx, running)) }()
-	if err := running.Welcome(ctx, os.Stdout); err != nil {
-		return err
+	if c.NewKey {
+		if err := running.NewKey(ctx); err != nil {
+			return err
+		}
 	}
+	running.Welcome(os.Stdout)
 	fmt.Println("  stop       Ctrl-C; everything is kept in " + c.Data)
 	return running.Wait(ctx)
 }

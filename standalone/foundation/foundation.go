@@ -89,9 +89,13 @@ func (r *Running) start(ctx context.Context, options Options) (err error) {
 	return nil
 }
 
+// socketPort only names the socket when PostgreSQL is not reached by a port.
+const socketPort = 5432
+
 func startCluster(ctx context.Context, options Options) (*cluster.Cluster, error) {
-	port := options.PostgresPort
+	port := socketPort
 	if options.Loopback {
+		port = options.PostgresPort
 		listener, err := listen("the database", port) // held just long enough to know that it is free
 		if err != nil {
 			return nil, err

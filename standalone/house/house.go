@@ -16,6 +16,7 @@ import (
 	"chancery/mail"
 	"chancery/postgres"
 	"chancery/standalone/foundation"
+	"chancery/team"
 	"chancery/webhooks"
 )
 
@@ -43,6 +44,7 @@ type House struct {
 	Hub *hub.Hub
 
 	options    Options
+	team       team.Team
 	foundation *foundation.Running
 	stop       context.CancelFunc
 	ended      chan error
@@ -72,6 +74,9 @@ func (h *House) start(ctx context.Context) (err error) {
 	}
 	h.say("starting the hub …")
 	if h.Hub, err = hub.Open(ctx, h.config()); err != nil {
+		return err
+	}
+	if err := h.settle(ctx); err != nil {
 		return err
 	}
 	return h.live(ctx)

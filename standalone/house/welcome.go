@@ -2,72 +2,72 @@ package house
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"chancery/demo"
 	"chancery/envelope"
-	"chancery/standalone/disk"
 	"chancery/team"
 )
 
-// Welcome prints the addresses to open. At the first start it also makes the
-// sandbox team and prints its key, once.
-func (h *House) Welcome(ctx context.Context, w io.Writer) error {
-	made, key, err := h.firstTeam(ctx)
+// Welcome prints the addresses to open.
+func (h *House) Welcome(w io.Writer) {
+	fmt.Fprintf(w, "\n  dashboard  %s\n", h.Hub.DashboardURL(h.team.ID))
+	fmt.Fprintf(w, "  letters    %s\n", h.Outbox())
+	fmt.Fprintf(w, "  API        %s/docs\n", h.URL())
+}
+
+// firstTeamName is the sandbox that a new house has.
+const firstTeamName = "Sandbox"
+
+// settle finds the house's first team, or makes it and prints its key: the one
+// time that the key is shown.
+func (h *House) settle(ctx context.Context) error {
+	all, err := h.Hub.Store.Teams(ctx)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\n  dashboard  %s\n", h.Hub.DashboardURL(made.ID))
-	fmt.Fprintf(w, "  letters    %s\n", h.Outbox())
-	fmt.Fprintf(w, "  API        %s/docs\n", h.URL())
-	if key != "" {
-		fmt.Fprintf(w, "  API key    %s   (team %s; shown this once)\n", key, made.Name)
-	}
-	return nil
-}
-
-const firstTeamName = "Sandbox"
-
-// firstTeam is the sandbox that a new house has; its key is returned when it is new.
-func (h *House) firstTeam(ctx context.Context) (team.Team, string, error) {
-	all, err := h.Hub.Store.Teams(ctx)
-	if err != nil {
-		return team.Team{}, "", err
-	}
 	for _, t := range all {
 		if t.Name == firstTeamName {
-			return t, "", nil
+			h.team = t
+			return nil
 		}
 	}
-	return h.Hub.CreateTeam(ctx, team.Team{
+	made, key, err := h.Hub.CreateTeam(ctx, team.Team{
 		Name: firstTeamName, Kind: team.Sandbox, Preset: demo.Preset(),
 		Sender: envelope.Person{Name: "Dana Field", Email: "dana@example.com"},
 	})
+	if err != nil {
+		return err
+	}
+	h.team = made
+	h.say("a sandbox team was made; its API key is shown this once: " + key)
+	return nil
 }
 
-// DemoKey is the key of a team of its own for the demo, kept in a file that only
-// we can read, so that every run of the demo uses the same team.
-func (h *House) DemoKey(ctx context.Context) (string, error) {
-	path := filepath.Join(h.options.Folder, "keys", "demo.key")
-	kept, err := os.ReadFile(path)
-	if err == nil {
-		return strings.TrimSpace(string(kept)), nil
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("read the demo's key: %w", err)
-	}
-	_, key, err := h.Hub.CreateTeam(ctx, team.Team{
-		Name: "Demo", Kind: team.Sandbox, Preset: demo.Preset(),
-		Sender: envelope.Person{Name: "Dana Field", Email: "dana@example.com"},
-	})
+// NewKey prints another API key of the first team, once.
+func (h *House) NewKey(ctx context.Context) error {
+	_, key, err := h.Hub.CreateKey(ctx, h.team.ID, "made on the command line")
 	if err != nil {
-		return "", err
+		return err
 	}
-	return key, disk.Write(path, []byte(key+"\n"))
+	h.say("API key, shown this once: " + key)
+	return nil
+}
+
+// Demo does the main job once, as the first team, with a key for this one run.
+func (h *House) Demo(ctx context.Context, pdf, out string) error {
+	made, key, err := h.Hub.CreateKey(ctx, h.team.ID, "demo")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = h.Hub.Store.RevokeKey(context.WithoutCancel(ctx), h.team.ID, made.ID) }() // it is of no use to anybody else
+	dns, err := h.Hub.TXT()
+	if err != nil {
+		return err
+	}
+	_, err = demo.Run(ctx, demo.Options{
+		Hub: h.URL(), Key: key, Outbox: h.Outbox(), PDF: pdf, Out: out, DNS: dns, Progress: h.options.Progress,
+	})
+	return err
 }

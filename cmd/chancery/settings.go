@@ -1,0 +1,50 @@
+package main
+
+import (
+	"log/slog"
+
+	"chancery/hub"
+	"chancery/mail"
+	"chancery/webhooks"
+)
+
+// settings are what every role needs. Each flag has an environment variable of
+// the same name: --database-url is CHANCERY_DATABASE_URL.
+type settings struct {
+	DatabaseURL  string `required:"" help:"PostgreSQL, as the role that may only add to the audit log."`
+	Engine       string `default:"127.0.0.1:7233" help:"Temporal server, host:port."`
+	Namespace    string `default:"chancery" help:"Temporal namespace."`
+	VaultDir     string `required:"" type:"path" help:"Where documents lie, sealed; shared by all processes."`
+	KeyFile      string `required:"" type:"path" help:"Key-encryption key; shared by all processes, kept apart from backups."`
+	PublicURL    string `required:"" help:"What links in letters begin with."`
+	Organisation string `default:"Chancery" help:"The hub's operator, as its certificates name it."`
+
+	SMTPAddress  string `required:"" help:"Mail submission server, host:port."`
+	SMTPTLS      string `default:"starttls" enum:"starttls,tls,opportunistic,plain" help:"How the connection is protected."`
+	SMTPUser     string `help:"For mail submission; empty needs none."`
+	SMTPPassword string `help:"For mail submission."`
+	MailDomain   string `required:"" help:"Letters are signed for this domain."`
+	MailFrom     string `required:"" help:"The address letters come from."`
+
+	RedisURL             string   `help:"Where several API processes count calls together."`
+	TrustedProxies       []string `help:"Addresses or networks whose X-Forwarded-For is believed."`
+	CacheDir             string   `type:"path" help:"Where compiled code is kept between starts."`
+	TraceCollector       string   `help:"Where traces are sent: an OTLP address over HTTP."`
+	MaxUpload            int64    `default:"26214400" help:"Largest document, in bytes."`
+	WebhookAllowLoopback bool     `help:"Deliver events to this machine, and over plain http: for trying out."`
+	WebhookAllowPrivate  bool     `help:"Deliver events to private networks."`
+}
+
+func (s settings) config() hub.Config {
+	return hub.Config{
+		DatabaseURL: s.DatabaseURL, Engine: s.Engine, Namespace: s.Namespace,
+		VaultDir: s.VaultDir, KeyFile: s.KeyFile, PublicURL: s.PublicURL, Organisation: s.Organisation,
+		Mail:       mail.Relay{Addr: s.SMTPAddress, Security: mail.Security(s.SMTPTLS), Username: s.SMTPUser, Password: s.SMTPPassword},
+		MailDomain: s.MailDomain, MailFrom: s.MailFrom,
+		Webhooks: webhooks.Policy{
+			AllowLoopback: s.WebhookAllowLoopback, AllowHTTP: s.WebhookAllowLoopback, AllowPrivate: s.WebhookAllowPrivate,
+		},
+		RedisURL: s.RedisURL, TrustedProxies: s.TrustedProxies, CacheDir: s.CacheDir, MaxUpload: s.MaxUpload, TraceCollector: s.TraceCollector,
+		Log: slog.Default(),
+	}
+}

@@ -1,0 +1,39 @@
+// Package hub puts the parts together: records, vault, keys, mail, webhooks, the
+// engine's client, the API and the pages. cmd reads the configuration, this
+// package builds from it, and the roles (serve, work) are methods.
+package hub
+
+import (
+	"log/slog"
+
+	"chancery/mail"
+	"chancery/webhooks"
+)
+
+// Config is all that can be set. Everything without a note is needed.
+type Config struct {
+	DatabaseURL  string // as the role that may only add to the audit log
+	Engine       string // host:port of the Temporal server
+	Namespace    string
+	VaultDir     string // where documents lie, sealed; shared by all processes
+	KeyFile      string // the key-encryption key; shared by all processes, kept apart from backups
+	PublicURL    string // what links in letters begin with, without a slash at the end
+	Organisation string // in the certificates of the hub's own authority
+
+	Mail       mail.Relay // where letters are handed in
+	MailDomain string     // letters come from, and are signed for, this domain
+	MailFrom   string     // the address they come from; at MailDomain
+
+	Webhooks       webhooks.Policy
+	RedisURL       string   // optional: where several API processes count calls together
+	TrustedProxies []string // optional: whose X-Forwarded-For is believed
+	CacheDir       string   // optional: where compiled code is kept between starts
+	TraceCollector string   // optional: where traces are sent, an OTLP address over HTTP
+	MaxUpload      int64    // bytes; 0 is DefaultMaxUpload
+
+	Log *slog.Logger
+}
+
+// DefaultMaxUpload is the largest file taken in, in bytes: larger ones are
+// nearly always scans that should be made smaller.
+const DefaultMaxUpload = 25 << 20

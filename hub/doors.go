@@ -1,0 +1,42 @@
+package hub
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"chancery/envelope"
+	"chancery/links"
+)
+
+// afterEnd is how long a link goes on to open an envelope's pages after its
+// expiry, so that people can fetch what they have signed.
+const afterEnd = 90 * 24 * time.Hour
+
+// doors makes the addresses that people are sent to.
+type doors struct {
+	keys   *links.Keys
+	public string
+}
+
+// Subject of a recipient's links: a newer version makes older links useless.
+func subject(r envelope.Recipient) string { return fmt.Sprintf("%s.%d", r.ID, r.LinkVersion) }
+
+// SigningURL is where a recipient signs; lifetime 0 lasts as long as the envelope and some time after.
+func (d doors) SigningURL(e envelope.Envelope, r envelope.Recipient, lifetime time.Duration) string {
+	until := e.ExpiresAt.Add(afterEnd)
+	if lifetime > 0 {
+		until = time.Now().Add(lifetime)
+	}
+	token := d.keys.Mint(links.Link{Purpose: links.Sign, Subject: subject(r), Expires: until})
+	return strings.TrimSuffix(d.public, "/") + "/s/" + token
+}
+
+// visit is how long a printed address of the dashboard is good for.
+const visit = 12 * time.Hour
+
+// DashboardURL opens a team's dashboard without a key, for whoever runs the hub.
+func (h *Hub) DashboardURL(teamID string) string {
+	token := h.links.Mint(links.Link{Purpose: links.Dashboard, Subject: teamID, Expires: time.Now().Add(visit)})
+	return strings.TrimSuffix(h.config.PublicURL, "/") + "/dashboard/open/" + token
+}

@@ -1,0 +1,88 @@
+package hub
+
+import (
+	"bytes"
+	"encoding/pem"
+	"fmt"
+	"net/http"
+
+	"github.com/redis/go-redis/v9"
+
+	"chancery/api"
+	"chancery/pki"
+)
+
+// Handler answers everything the hub serves: the API, the pages, the probes and
+// the roots that its signatures lead to.
+func (h *Hub) Handler() (http.Handler, error) {
+	calls, err := h.api()
+	if err != nil {
+		return nil, err
+	}
+	pages, err := h.pages()
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	for _, path := range []string{"/v1/", "/docs", "/docs/", "/openapi.yaml"} {
+		mux.Handle(path, calls)
+	}
+	for _, path := range []string{"GET /livez", "GET /readyz"} {
+		mux.Handle(path, h.probes(false))
+	}
+	mux.Handle("GET /trust/sandbox.pem", roots(h.papers.Sandbox))
+	mux.Handle("GET /trust/production.pem", roots(h.papers.Production))
+	mux.Handle("/", pages)
+	return h.telemetry.count(mux), nil
+}
+
+func (h *Hub) api() (http.Handler, error) {
+	window, err := h.window()
+	if err != nil {
+		return nil, err
+	}
+	return api.New(api.Config{
+		Records:   h.Store,
+		Desk:      h.desk,
+		Papers:    h.papers,
+		Links:     h.doors(),
+		Window:    window,
+		MaxUpload: h.config.maxUpload(),
+		Hooks:     h.config.Webhooks,
+		Proxies:   h.config.TrustedProxies,
+		Log:       h.config.Log,
+		Tracer:    h.telemetry.traces.Tracer("chancery/api"),
+	})
+}
+
+// window counts calls: over all processes when they share a Redis.
+func (h *Hub) window() (api.Window, error) {
+	if h.config.RedisURL == "" {
+		return nil, nil
+	}
+	options, err := redis.ParseURL(h.config.RedisURL)
+	if err != nil {
+		return nil, fmt.Errorf("read Redis address: %w", err)
+	}
+	return api.NewRedisWindow(redis.NewClient(options), "chancery/calls/"), nil
+}
+
+func (c Config) maxUpload() int64 {
+	if c.MaxUpload > 0 {
+		return c.MaxUpload
+	}
+	return DefaultMaxUpload
+}
+
+// roots are what a validator needs to trust to recognise the hub's signatures.
+func roots(authority *pki.Authority) http.Handler {
+	var file bytes.Buffer
+	for _, root := range authority.Roots() {
+		_ = pem.Encode(&file, &pem.Block{Type: "CERTIFICATE", Bytes: root.Raw}) // to memory
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/x-pem-file")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		_, _ = w.Write(file.Bytes()) // the reader may be gone
+	})
+}

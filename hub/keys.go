@@ -1,0 +1,75 @@
+package hub
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"chancery/links"
+	"chancery/pki"
+	"chancery/vault"
+)
+
+// columnKeys is the vault's name for the wrapped keys of the database's columns.
+const columnKeys = "keys/columns"
+
+// openColumns opens the keys that seal the database's columns, or makes them at
+// the first start. Of several processes that start at once, the first one's win.
+func openColumns(ctx context.Context, kek vault.KEK, store *vault.Store) (*vault.Column, error) {
+	wrapped, err := store.ReadAll(ctx, columnKeys)
+	if err != nil && !errors.Is(err, vault.ErrMissing) {
+		return nil, fmt.Errorf("read column keys: %w", err)
+	}
+	column, made, err := vault.NewColumn(ctx, kek, wrapped)
+	if err != nil || wrapped != nil {
+		return column, err
+	}
+	_, err = store.Put(ctx, columnKeys, bytes.NewReader(made))
+	if errors.Is(err, vault.ErrExists) {
+		return openColumns(ctx, kek, store)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("keep column keys: %w", err)
+	}
+	return column, nil
+}
+
+// secrets are made once, by whichever process is first.
+type secrets interface {
+	Secret(ctx context.Context, name string, create func() ([]byte, error)) ([]byte, error)
+}
+
+// openAuthority opens the hub's own certificate authority, of one kind of team.
+func openAuthority(ctx context.Context, s secrets, organisation string, sandbox bool) (*pki.Authority, error) {
+	name := "authority/production"
+	if sandbox {
+		name = "authority/sandbox"
+	}
+	stored, err := s.Secret(ctx, name, func() ([]byte, error) {
+		fresh, err := pki.Create(rand.Reader, time.Now(), pki.Options{Organisation: organisation, Sandbox: sandbox})
+		if err != nil {
+			return nil, err
+		}
+		return fresh.Marshal()
+	})
+	if err != nil {
+		return nil, err
+	}
+	return pki.Parse(stored)
+}
+
+// openLinks opens the keys that links are made with.
+func openLinks(ctx context.Context, s secrets) (*links.Keys, error) {
+	key, err := s.Secret(ctx, "links", func() ([]byte, error) {
+		fresh := make([]byte, 32)
+		_, err := rand.Read(fresh)
+		return fresh, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return links.NewKeys(key)
+}

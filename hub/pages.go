@@ -1,0 +1,5 @@
+package hub
+
+import "net/http"
+
+func (h *Hub) pages() (http.Handler, error) { return http.NotFoundHandler(), nil }

@@ -1,0 +1,113 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"chancery/worker"
+)
+
+// Limits of a connection: a slow sender may take its time for 25 MB, nobody may
+// hold a connection for ever.
+const (
+	headerTime  = 10 * time.Second
+	requestTime = 2 * time.Minute
+	idleTime    = 2 * time.Minute
+	maxHeader   = 32 << 10 // bytes
+	farewell    = 10 * time.Second
+)
+
+// Serve answers the API and the pages at listen, and the probes and metrics at
+// metricsListen, until ctx ends; requests under way are finished first.
+func (h *Hub) Serve(ctx context.Context, listen, metricsListen string) error {
+	handler, err := h.Handler()
+	if err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return serve(ctx, h.config.Log, listen, handler) })
+	if metricsListen != "" {
+		group.Go(func() error { return serve(ctx, h.config.Log, metricsListen, h.probes(true)) })
+	}
+	return group.Wait()
+}
+
+// Work does the work of the workflows until ctx ends.
+func (h *Hub) Work(ctx context.Context, metricsListen string) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return worker.Run(ctx, h.engine, h.steps()) })
+	if metricsListen != "" {
+		group.Go(func() error { return serve(ctx, h.config.Log, metricsListen, h.probes(true)) })
+	}
+	return group.Wait()
+}
+
+// Live serves and works in one process, with metrics beside the probes.
+func (h *Hub) Live(ctx context.Context, listen string) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return h.Serve(ctx, listen, "") })
+	group.Go(func() error { return h.Work(ctx, "") })
+	return group.Wait()
+}
+
+func serve(ctx context.Context, log *slog.Logger, listen string, handler http.Handler) error {
+	listener, err := net.Listen("tcp", listen)
+	if err != nil {
+		return fmt.Errorf("listen at %s: %w", listen, err)
+	}
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headerTime,
+		ReadTimeout:       requestTime,
+		WriteTimeout:      requestTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	stopped := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+		defer cancel()
+		stopped <- server.Shutdown(last)
+	}()
+	log.Info("serving", "address", listener.Addr().String())
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve at %s: %w", listen, err)
+	}
+	return <-stopped
+}
+
+// probes answer whether the process lives, whether it can do its work, and how it does.
+func (h *Hub) probes(metrics bool) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if err := h.ready(r.Context()); err != nil {
+			h.config.Log.Warn("not ready", "error", err)
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	if metrics {
+		mux.Handle("GET /metrics", h.telemetry.metrics())
+	}
+	return mux
+}
+
+// ready asks the database and the engine.
+func (h *Hub) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	if err := h.Store.Ready(ctx); err != nil {
+		return err
+	}
+	_, err := h.engine.CheckHealth(ctx, nil)
+	return err
+}
