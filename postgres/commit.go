@@ -116,12 +116,15 @@ const commitStatement = `
 		  from swapped s, json_populate_recordset(null::events, @events) e
 		 order by e.sequence
 		returning id, team_id, envelope_id, type
+	), subscribers as materialized (
+		select p.id, p.types
+		  from swapped s join endpoints p on p.team_id = s.team_id
+		 where p.disabled_at is null
+		   for key share of p
 	), deliveries_stored as (
 		insert into deliveries (id, team_id, endpoint_id, event_id, envelope_id, change_id, created_at)
 		select e.id || '.' || p.id, e.team_id, p.id, e.id, e.envelope_id, @change, @at
-		  from events_stored e join endpoints p on p.team_id = e.team_id
-		 where p.disabled_at is null and (p.types = '{}' or e.type = any(p.types))
-		   for key share of p
+		  from events_stored e join subscribers p on p.types = '{}' or e.type = any(p.types)
 	), letters_stored as (
 		insert into letters (id, team_id, envelope_id, change_id, recipient_id, kind, created_at)
 		select l.id, s.team_id, s.id, @change, l.recipient_id, l.kind, @at

@@ -43,11 +43,9 @@ func (s *Store) Redeliver(ctx context.Context, teamID, endpointID string, which 
 		if err := mustHaveEndpoint(ctx, tx, teamID, endpointID); err != nil {
 			return err
 		}
-		rows, _ := tx.Query(ctx, redeliver, pgx.StrictNamedArgs{
-			"team": teamID, "endpoint": endpointID, "events": which.Events,
-			"since": zeronull.Timestamptz(which.Since), "until": zeronull.Timestamptz(which.Until),
-			"limit": MaxReplay + 1,
-		})
+		chosen, args := which.condition()
+		args["team"], args["endpoint"], args["limit"] = teamID, endpointID, MaxReplay+1
+		rows, _ := tx.Query(ctx, redeliver(chosen), args)
 		if ids, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
 			return err
 		}
@@ -63,7 +61,6 @@ func (s *Store) Redeliver(ctx context.Context, teamID, endpointID string, which 
 }
 
 func mustHaveEndpoint(ctx context.Context, tx pgx.Tx, teamID, endpointID string) error {
-	var enabled bool
 	rows, _ := tx.Query(ctx, `
 		select disabled_at is null from endpoints where id = @id and team_id = @team for key share`,
 		pgx.StrictNamedArgs{"id": endpointID, "team": teamID})
@@ -74,20 +71,28 @@ func mustHaveEndpoint(ctx context.Context, tx pgx.Tx, teamID, endpointID string)
 	if len(found) == 0 {
 		return errEndpointMissing
 	}
-	if enabled = found[0]; !enabled {
+	if enabled := found[0]; !enabled {
 		return problem.Conflict("endpoint_disabled", "The webhook endpoint is disabled. Enable it before events are replayed.")
 	}
 	return nil
 }
 
-const redeliver = `
+// condition is that of the events e which are chosen.
+func (r Replay) condition() (string, pgx.StrictNamedArgs) {
+	if len(r.Events) > 0 {
+		return `e.id = any(@events)`, pgx.StrictNamedArgs{"events": r.Events}
+	}
+	return `e.at >= coalesce(@since, '-infinity'::timestamptz) and e.at < coalesce(@until, 'infinity'::timestamptz)`,
+		pgx.StrictNamedArgs{"since": zeronull.Timestamptz(r.Since), "until": zeronull.Timestamptz(r.Until)}
+}
+
+func redeliver(chosen string) string {
+	return `
 	with wanted as (
 		select e.id, e.team_id, e.envelope_id, e.at, e.position
 		  from events e join endpoints p on p.id = @endpoint
 		 where e.team_id = @team and (p.types = '{}' or e.type = any(p.types))
-		   and (@events::text[] is null or e.id = any(@events))
-		   and (@since::timestamptz is null or e.at >= @since)
-		   and (@until::timestamptz is null or e.at < @until)
+		   and ` + chosen + `
 		   and not exists (select from deliveries d
 		                    where d.event_id = e.id and d.endpoint_id = @endpoint and d.status = 'pending')
 		 order by e.position
@@ -101,3 +106,4 @@ const redeliver = `
 		returning id, event_id
 	)
 	select r.id from reset r join wanted w on w.id = r.event_id order by w.position`
+}

@@ -141,13 +141,15 @@ type head struct {
 // heads returns the next chains: those that should be there and those that are.
 func (s *Store) heads(ctx context.Context, after string) ([]head, error) {
 	rows, _ := s.pool.Query(ctx, `
-		select coalesce(kept.id, found.chain) as chain, kept.head_n as n, kept.head_hash as hash
-		  from (select id, head_n, head_hash from envelopes where id > @after
-		        union all
-		        select id, head_n, head_hash from teams where id > @after and head_n > 0) kept
-		  full join (select chain from audit_events where n = 1 and chain > @after) found on found.chain = kept.id
-		 order by 1
-		 limit @limit`, pgx.StrictNamedArgs{"after": after, "limit": MaxPage})
+		with chains as (
+			(select id as chain from envelopes where id > @after order by id limit @limit)
+			union (select id from teams where id > @after and head_n > 0 order by id limit @limit)
+			union (select distinct chain from audit_events where chain > @after order by chain limit @limit)
+			order by chain limit @limit
+		)
+		select c.chain, coalesce(e.head_n, t.head_n) as n, coalesce(e.head_hash, t.head_hash) as hash
+		  from chains c left join envelopes e on e.id = c.chain left join teams t on t.id = c.chain
+		 order by c.chain`, pgx.StrictNamedArgs{"after": after, "limit": MaxPage})
 	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[head])
 	if err != nil {
 		return nil, fmt.Errorf("list audit chains after %q: %w", after, err)
