@@ -1,0 +1,126 @@
+// Package api answers /v1: what a program may ask of the hub.
+//
+// A handler reads, asks and answers. Reading comes from Records; a draft is a
+// row that the API writes itself; from the moment an envelope is sent the Desk
+// is asked and nothing is written here. Handlers return errors, and refusal.go
+// is the one place that turns them into replies (RFC 9457).
+//
+// Read it in this order: New (what a request passes through), ports.go (what is
+// needed), wire.go and reading.go (what goes in and comes out), then a file per
+// thing. The contract is openapi.yaml, made from the types; a test compares.
+package api
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+
+	"chancery/team"
+	"chancery/webhooks"
+)
+
+// Config is what the API works with. Records, Desk, Papers and Links are needed.
+type Config struct {
+	Records Records
+	Desk    Desk
+	Papers  Papers
+	Links   Links
+
+	Window     Window          // nil: one process on its own
+	Production Limit           // of a production team; zero is 3000 calls in any 60 s
+	MaxUpload  int64           // bytes of a document; zero is 25 MiB
+	Hooks      webhooks.Policy // where events may be sent
+	Proxies    []string        // addresses or networks whose forwarding headers are believed
+
+	Log    *slog.Logger // nil: nothing is logged
+	Tracer trace.Tracer // nil: nothing is traced
+	Now    func() time.Time
+}
+
+// DefaultMaxUpload is the largest document in bytes: scans of a long contract fit.
+const DefaultMaxUpload = 25 << 20
+
+type api struct {
+	Config
+	own  *MemoryWindow // for when Window cannot be asked
+	huma huma.API
+}
+
+// New returns the handler of /v1, /docs and /openapi.yaml.
+func New(c Config) (http.Handler, error) {
+	_, engine, err := assemble(c)
+	return engine, err
+}
+
+func assemble(c Config) (*api, *gin.Engine, error) {
+	if c.Records == nil || c.Desk == nil || c.Papers == nil || c.Links == nil {
+		return nil, nil, errors.New("make the api: records, desk, papers and links are needed")
+	}
+	a := &api{Config: c.withDefaults()}
+	a.own = NewMemoryWindow(a.Now)
+	if a.Window == nil {
+		a.Window = a.own
+	}
+	gin.SetMode(gin.ReleaseMode) // else gin prints every route
+	engine := gin.New()
+	engine.HandleMethodNotAllowed = true
+	if err := engine.SetTrustedProxies(c.Proxies); err != nil {
+		return nil, nil, fmt.Errorf("trust proxies %v: %w", c.Proxies, err)
+	}
+	engine.Use(name, harden, a.trace, a.record, a.recover)
+	engine.NoRoute(noRoute)
+	engine.NoMethod(noMethod)
+	return a, engine, a.mount(engine)
+}
+
+func (c Config) withDefaults() Config {
+	if c.Production == (Limit{}) {
+		c.Production = Limit{Name: "production", Calls: 3000, Per: time.Minute}
+	}
+	if c.MaxUpload == 0 {
+		c.MaxUpload = DefaultMaxUpload
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Tracer == nil {
+		c.Tracer = noop.Tracer{}
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
+}
+
+// mount puts the routes behind what every call passes through.
+func (a *api) mount(engine *gin.Engine) error {
+	known := engine.Group("", a.authenticate, a.limitCalls)
+	typed := known.Group("", a.readBody, a.once)
+	a.huma = humagin.NewWithGroup(engine, typed, a.contract())
+	a.teamRoutes()
+	a.documentRoutes()
+	a.envelopeRoutes()
+	a.recipientRoutes()
+	a.fieldRoutes()
+	a.paperRoutes()
+	a.eventRoutes()
+	a.endpointRoutes()
+	known.POST("/v1/documents", a.upload)
+	return a.publish(engine)
+}
+
+func (a *api) limitOf(t team.Team) Limit {
+	if t.Kind == team.Production {
+		return a.Production
+	}
+	rate := team.SandboxRate()
+	return Limit{Name: "sandbox", Calls: rate.Calls, Per: rate.Per}
+}

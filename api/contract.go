@@ -1,0 +1,63 @@
+package api
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+)
+
+//go:generate go test -run TestTheCommittedContractIsTheOneWeServe -update
+
+// contract is what huma starts from. Nothing of huma's own is published: its
+// pages load scripts from elsewhere, and its replies point to schemas.
+func (a *api) contract() huma.Config {
+	config := huma.DefaultConfig("Chancery", "1")
+	config.Info.Description = preamble
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
+	config.CreateHooks = nil
+	config.Formats = map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}
+	config.Transformers = []huma.Transformer{retell}
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"key": {Type: "http", Scheme: "bearer", Description: "An API key: ck_test_… of a sandbox, ck_live_… of a production team."},
+	}
+	return config
+}
+
+const preamble = `Get documents signed: upload a PDF, say who signs what and in which order, send it, and read or be told what happens.
+
+Errors are RFC 9457 problems with a stable code. Unknown members of a request are errors. Times are RFC 3339 in UTC. Field places are points (1/72 inch) from the top left corner of the page as displayed. Lists have a cursor.
+
+Every reply says in RateLimit and RateLimit-Policy where the team stands; a refused call (429) says in Retry-After how many seconds to wait. A POST with an Idempotency-Key can be repeated safely for 24 hours.`
+
+// publish writes the contract and its page once, and serves both to everybody.
+func (a *api) publish(engine *gin.Engine) error {
+	// huma adds the shape of its own errors, which retell never lets out.
+	shapes := a.huma.OpenAPI().Components.Schemas.Map()
+	delete(shapes, "ErrorModel")
+	delete(shapes, "ErrorDetail")
+	contract, err := a.huma.OpenAPI().YAML()
+	if err != nil {
+		return fmt.Errorf("write the contract: %w", err)
+	}
+	var page bytes.Buffer
+	if err := docsPage.Execute(&page, a.manual()); err != nil {
+		return fmt.Errorf("write the docs page: %w", err)
+	}
+	engine.GET("/openapi.yaml", publicly("application/yaml", contract))
+	engine.GET("/docs", publicly("text/html; charset=utf-8", page.Bytes()))
+	engine.GET("/docs/style.css", publicly("text/css; charset=utf-8", docsStyle))
+	return nil
+}
+
+// publicly serves what is the same for everybody. The page may load its own style and nothing else.
+func publicly(mediaType string, content []byte) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		c.Header("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		c.Header("Cache-Control", "public, max-age=300")
+		c.Data(http.StatusOK, mediaType, content)
+	}
+}

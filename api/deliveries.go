@@ -1,0 +1,118 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"chancery/postgres"
+)
+
+// Delivery is one event on its way to one endpoint.
+type Delivery struct {
+	ID        string    `json:"id"`
+	Event     string    `json:"event" doc:"The event's id, which is the webhook-id."`
+	Type      string    `json:"type" example:"recipient.signed"`
+	Envelope  string    `json:"envelope"`
+	Status    string    `json:"status" enum:"pending,delivered,failed"`
+	CreatedAt time.Time `json:"created_at"`
+	Attempts  []Attempt `json:"attempts"`
+}
+
+// Attempt is one try of a delivery.
+type Attempt struct {
+	ID      string    `json:"id"`
+	Number  int       `json:"number" doc:"1 is the first since the delivery was created or last replayed."`
+	At      time.Time `json:"at"`
+	TookMS  int64     `json:"took_ms"`
+	Status  int       `json:"status,omitempty" doc:"Of HTTP; left out when there was no reply."`
+	Error   string    `json:"error,omitempty"`
+	Excerpt string    `json:"excerpt,omitempty" doc:"The beginning of the reply."`
+	NextAt  time.Time `json:"next_at,omitzero" doc:"When it is tried again; left out when this was the last try."`
+}
+
+// DeliveryPage is a part of an endpoint's deliveries, newest first.
+type DeliveryPage struct {
+	Deliveries []Delivery `json:"deliveries"`
+	Next       string     `json:"next,omitempty" doc:"The cursor of the next page; left out on the last one."`
+}
+
+// Replay chooses what is sent again: either events, or all since and until.
+type Replay struct {
+	Events []string  `json:"events,omitempty" maxItems:"100" doc:"Ids of events."`
+	Since  time.Time `json:"since,omitzero"`
+	Until  time.Time `json:"until,omitzero" doc:"Until now unless said."`
+}
+
+// Replayed lists the deliveries that are on their way again.
+type Replayed struct {
+	Deliveries []string `json:"deliveries"`
+}
+
+func (a *api) deliveryRoutes() {
+	const one = "/v1/webhook-endpoints/{id}"
+	serve(a, route{Method: http.MethodGet, Path: one + "/deliveries", ID: "list-webhook-deliveries", Tag: "Webhooks",
+		Summary: "See what was delivered, and how that went"}, a.listDeliveries)
+	serve(a, route{Method: http.MethodPost, Path: one + "/replay", ID: "replay-webhook-deliveries", Tag: "Webhooks", Status: http.StatusAccepted,
+		Summary: "Send events again", Doc: "With the same webhook-id and body, so that a receiver can tell."}, a.replayDeliveries)
+}
+
+type deliveriesInput struct {
+	EndpointPath
+	Cursor string `query:"cursor" maxLength:"500" doc:"next of the page before."`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
+}
+
+type deliveriesReply struct{ Body DeliveryPage }
+
+func (a *api) listDeliveries(ctx context.Context, in *deliveriesInput) (*deliveriesReply, error) {
+	one, err := a.endpoint(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	found, next, err := a.Records.Deliveries(ctx, callerOf(ctx).Team.ID, one.ID, in.Cursor, in.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("list deliveries of endpoint %s: %w", one.ID, err)
+	}
+	return &deliveriesReply{DeliveryPage{Deliveries: each(found, deliveryShown), Next: next}}, nil
+}
+
+func deliveryShown(d postgres.Delivery) Delivery {
+	return Delivery{
+		ID: d.ID, Event: d.EventID, Type: string(d.EventType), Envelope: d.Envelope,
+		Status: string(d.Status), CreatedAt: utc(d.CreatedAt),
+		Attempts: each(d.Attempts, func(t postgres.Attempt) Attempt {
+			return Attempt{
+				ID: t.ID, Number: t.Number, At: utc(t.At), TookMS: t.Took.Milliseconds(), Status: t.Status,
+				Error: t.Error, Excerpt: t.Excerpt, NextAt: utc(t.Next),
+			}
+		}),
+	}
+}
+
+type replayInput struct {
+	EndpointPath
+	Body Replay
+}
+
+type replayReply struct{ Body Replayed }
+
+func (a *api) replayDeliveries(ctx context.Context, in *replayInput) (*replayReply, error) {
+	if (len(in.Body.Events) > 0) == !in.Body.Since.IsZero() {
+		return nil, errReplay
+	}
+	until := in.Body.Until
+	if until.IsZero() {
+		until = a.Now()
+	}
+	which := postgres.Replay{Events: in.Body.Events, Since: in.Body.Since, Until: until}
+	ids, err := a.Records.Redeliver(ctx, callerOf(ctx).Team.ID, in.ID, which)
+	if err != nil {
+		return nil, fmt.Errorf("replay deliveries of endpoint %s: %w", in.ID, err)
+	}
+	if err := a.Desk.Redeliver(ctx, ids); err != nil {
+		return nil, fmt.Errorf("start %d deliveries of endpoint %s: %w", len(ids), in.ID, err)
+	}
+	return &replayReply{Replayed{each(ids, func(id string) string { return id })}}, nil
+}

@@ -1,0 +1,140 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"reflect"
+	"strings"
+	"unicode"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+
+	"chancery/envelope"
+	"chancery/problem"
+)
+
+type documentPath struct {
+	ID string `path:"id"`
+}
+
+type documentReply struct{ Body Document }
+
+func (a *api) documentRoutes() {
+	serve(a, route{Method: http.MethodGet, Path: "/v1/documents/{id}", ID: "get-document", Tag: "Documents",
+		Summary: "Look at an uploaded document"},
+		func(ctx context.Context, in *documentPath) (*documentReply, error) {
+			doc, err := a.Records.Document(ctx, callerOf(ctx).Team.ID, in.ID)
+			return &documentReply{documentShown(doc)}, err
+		})
+	a.describeUpload()
+}
+
+// describeUpload tells the contract of upload, which is not a huma handler: huma
+// would read the whole form before we could refuse it.
+func (a *api) describeUpload() {
+	op := a.describe(route{Method: http.MethodPost, Path: "/v1/documents", ID: "upload-document", Tag: "Documents",
+		Summary: "Upload a PDF", Status: http.StatusCreated,
+		Doc: "A multipart form with one part named file. It may be used in several envelopes."})
+	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+		"multipart/form-data": {Schema: &huma.Schema{
+			Type: huma.TypeObject, Required: []string{"file"},
+			Properties: map[string]*huma.Schema{"file": {Type: huma.TypeString, Format: "binary"}},
+		}},
+	}}
+	op.Responses[statusWord(http.StatusCreated)] = &huma.Response{
+		Description: http.StatusText(http.StatusCreated),
+		Content: map[string]*huma.MediaType{
+			"application/json": {Schema: a.schema(reflect.TypeFor[Document]())},
+		},
+	}
+	a.huma.OpenAPI().AddOperation(&op)
+}
+
+// upload takes a document as a stream.
+func (a *api) upload(c *gin.Context) {
+	ctx := c.Request.Context()
+	doc, revision, err := a.accept(c)
+	if err != nil {
+		refuse(c, a.refusal(ctx, err))
+		return
+	}
+	// Two uploads are the same by their file, for the rest of a form differs each time.
+	// The second copy of the bytes stays in the vault without a name.
+	a.answerOnce(c, []byte(doc.Name+"\x00"+doc.SHA256), func() {
+		if err := a.Records.AddDocument(ctx, callerOf(ctx).Team.ID, doc, revision); err != nil {
+			refuse(c, a.refusal(ctx, err))
+			return
+		}
+		c.Header("Location", "/v1/documents/"+doc.ID)
+		c.JSON(http.StatusCreated, documentShown(doc))
+	})
+}
+
+// formOverhead is what a form may hold around its file, in bytes.
+const formOverhead = 64 << 10
+
+func (a *api) accept(c *gin.Context) (envelope.Document, envelope.Revision, error) {
+	none := func(err error) (envelope.Document, envelope.Revision, error) {
+		return envelope.Document{}, envelope.Revision{}, err
+	}
+	if c.Request.ContentLength > a.MaxUpload+formOverhead {
+		return none(a.tooLarge())
+	}
+	patience(c, uploadPatience)
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, a.MaxUpload+formOverhead)
+	file, err := filePart(c.Request)
+	if err != nil {
+		return none(err)
+	}
+	doc, revision, err := a.Papers.Accept(c.Request.Context(), fileName(file), file, a.MaxUpload)
+	if err != nil {
+		return none(fmt.Errorf("accept an upload: %w", err))
+	}
+	return doc, revision, nil
+}
+
+var errNoFile = problem.Invalid("file_missing", "The request must be a multipart form with a part named file.")
+
+func (a *api) tooLarge() error {
+	return problem.TooLarge("document_too_large", fmt.Sprintf("The file is larger than %d MB.", a.MaxUpload>>20))
+}
+
+// filePart finds the part named file. Others before it are passed over.
+func filePart(r *http.Request) (*multipart.Part, error) {
+	form, err := r.MultipartReader()
+	if err != nil {
+		return nil, errNoFile
+	}
+	for {
+		part, err := form.NextPart()
+		if err == io.EOF {
+			return nil, errNoFile
+		}
+		if err != nil {
+			return nil, problem.Invalid("upload_broken", "The upload ended early or is not a proper multipart form.").Because(err)
+		}
+		if part.FormName() == "file" {
+			return part, nil
+		}
+	}
+}
+
+// fileName is what the document is called. FileName has cut any folders off; what
+// cannot be seen in a name, and could pass for another name, is left out.
+func fileName(part *multipart.Part) string {
+	seen := strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
+			return -1
+		}
+		return r
+	}, part.FileName())
+	letters := []rune(strings.TrimSpace(seen))
+	if len(letters) == 0 {
+		return "document.pdf"
+	}
+	return string(letters[:min(len(letters), envelope.MaxName)])
+}

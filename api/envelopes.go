@@ -1,0 +1,153 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"chancery/envelope"
+	"chancery/id"
+	"chancery/postgres"
+)
+
+// EnvelopePath names an envelope. Paths are exported because huma does not look
+// into embedded types that are not.
+type EnvelopePath struct {
+	ID string `path:"id" example:"env_01kbxq4m6hf5jt2z9w8r7e3c1a"`
+}
+
+type envelopeReply struct{ Body Envelope }
+
+func shown(e envelope.Envelope) *envelopeReply { return &envelopeReply{envelopeShown(e)} }
+
+func (a *api) envelopeRoutes() {
+	serve(a, route{Method: http.MethodGet, Path: "/v1/envelopes", ID: "list-envelopes", Tag: "Envelopes",
+		Summary: "List envelopes, newest first"}, a.listEnvelopes)
+	serve(a, route{Method: http.MethodGet, Path: "/v1/envelopes/{id}", ID: "get-envelope", Tag: "Envelopes",
+		Summary: "Look at an envelope", Doc: "Its outlook says why it waits, what happens next, and when."}, a.getEnvelope)
+	serve(a, route{Method: http.MethodPost, Path: "/v1/envelopes/{id}/send", ID: "send-envelope", Tag: "Envelopes",
+		Summary: "Send a draft", Doc: "Certifies the documents and asks the first step."}, a.sendEnvelope)
+	serve(a, route{Method: http.MethodPost, Path: "/v1/envelopes/{id}/void", ID: "void-envelope", Tag: "Envelopes",
+		Summary: "End an envelope", Doc: "Everybody who was written to is told the reason."}, a.voidEnvelope)
+	serve(a, route{Method: http.MethodPost, Path: "/v1/envelopes/{id}/resend", ID: "resend-envelope", Tag: "Envelopes",
+		Summary: "Write the invitation again", Doc: "To one recipient, or to everybody who is asked now."}, a.resendEnvelope)
+	a.draftRoutes()
+}
+
+type listInput struct {
+	Status string `query:"status" enum:"draft,sent,completed,declined,voided,expired" doc:"Only these."`
+	Cursor string `query:"cursor" maxLength:"500" doc:"next of the page before."`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
+}
+
+// Page is a part of the list.
+type Page struct {
+	Envelopes []Envelope `json:"envelopes"`
+	Next      string     `json:"next,omitempty" doc:"The cursor of the next page; left out on the last one."`
+}
+
+type listReply struct{ Body Page }
+
+func (a *api) listEnvelopes(ctx context.Context, in *listInput) (*listReply, error) {
+	filter := postgres.Filter{Status: envelope.Status(in.Status), After: in.Cursor, Limit: in.Limit}
+	found, next, err := a.Records.Envelopes(ctx, callerOf(ctx).Team.ID, filter)
+	if err != nil {
+		return nil, fmt.Errorf("list envelopes: %w", err)
+	}
+	return &listReply{Page{Envelopes: each(found, envelopeShown), Next: next}}, nil
+}
+
+// find returns an envelope of the caller's team.
+func (a *api) find(ctx context.Context, id string) (envelope.Envelope, error) {
+	return a.Records.TeamEnvelope(ctx, callerOf(ctx).Team.ID, id)
+}
+
+func (a *api) getEnvelope(ctx context.Context, in *EnvelopePath) (*envelopeReply, error) {
+	e, err := a.find(ctx, in.ID)
+	return shown(e), err
+}
+
+func (a *api) sendEnvelope(ctx context.Context, in *EnvelopePath) (*envelopeReply, error) {
+	e, err := a.find(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return a.send(ctx, e)
+}
+
+// send asks the desk, after everything that can be refused at once.
+func (a *api) send(ctx context.Context, e envelope.Envelope) (*envelopeReply, error) {
+	who := callerOf(ctx)
+	if err := maySend(who, e); err != nil {
+		return nil, err
+	}
+	if err := a.Desk.Send(ctx, e.ID, who.Actor(), who.Origin); err != nil {
+		return nil, fmt.Errorf("send envelope %s: %w", e.ID, err)
+	}
+	return a.getEnvelope(ctx, &EnvelopePath{e.ID})
+}
+
+func maySend(who Caller, e envelope.Envelope) error {
+	if err := e.CheckSend(); err != nil {
+		return err
+	}
+	for i, r := range e.Recipients {
+		if err := mayWrite(who.Team, r.Person.Email, fmt.Sprintf("recipients[%d].email", i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type voidInput struct {
+	EnvelopePath
+	Body struct {
+		Reason string `json:"reason,omitempty" doc:"What the recipients are told; at most 1000 characters. Needed."`
+	}
+}
+
+func (a *api) voidEnvelope(ctx context.Context, in *voidInput) (*envelopeReply, error) {
+	who := callerOf(ctx)
+	e, err := a.find(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	wish := envelope.Void{ID: newID(ctx, id.Act), By: who.Actor(), Reason: in.Body.Reason, Origin: who.Origin}
+	if e.Status == envelope.Draft {
+		return nil, errNotSent
+	}
+	// The desk answers for one that has ended: this very wish may have ended it.
+	if _, err := e.Void(wish, a.Now()); err != nil && !e.Status.Final() {
+		return nil, err
+	}
+	if err := a.Desk.Void(ctx, e.ID, wish); err != nil {
+		return nil, fmt.Errorf("void envelope %s: %w", e.ID, err)
+	}
+	return a.getEnvelope(ctx, &in.EnvelopePath)
+}
+
+type resendInput struct {
+	EnvelopePath
+	Body *struct {
+		Recipient string `json:"recipient,omitempty" doc:"Only this one."`
+	}
+}
+
+func (a *api) resendEnvelope(ctx context.Context, in *resendInput) (*envelopeReply, error) {
+	who := callerOf(ctx)
+	e, err := a.find(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	wish := envelope.Resending{ID: newID(ctx, id.Act), By: who.Actor(), Origin: who.Origin}
+	if in.Body != nil {
+		wish.Recipient = in.Body.Recipient
+	}
+	if _, err := e.Resend(wish, a.Now()); err != nil {
+		return nil, err
+	}
+	if err := a.Desk.Resend(ctx, e.ID, wish); err != nil {
+		return nil, fmt.Errorf("write again for envelope %s: %w", e.ID, err)
+	}
+	return a.getEnvelope(ctx, &in.EnvelopePath)
+}

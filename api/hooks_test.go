@@ -1,0 +1,110 @@
+package api_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"chancery/activities"
+	"chancery/webhooks"
+)
+
+func TestTheFeedTellsEveryEventOnceInOrder(t *testing.T) {
+	s := open(t)
+	env, ada := s.sandbox.created(object{"send": true})
+	var types []string
+	after := ""
+	for range 10 {
+		page := s.sandbox.get("/v1/events?limit=1&after=" + after).want(200)
+		if len(page.at("events").([]any)) == 0 {
+			break
+		}
+		types = append(types, page.text("events", 0, "type"))
+		if page.text("events", 0, "envelope") != env || page.text("events", 0, "payload", "data", "id") != page.text("events", 0, "id") {
+			t.Fatalf("the event reads %s", page.Body)
+		}
+		after = page.text("next")
+	}
+	if !slices.Equal(types, []string{"envelope.sent", "recipient.released"}) {
+		t.Fatalf("the feed told %q", types)
+	}
+	idle := s.sandbox.get("/v1/events?after=" + after).want(200)
+	if idle.text("next") != after {
+		t.Fatalf("with nothing new the cursor became %q", idle.text("next"))
+	}
+	s.sandbox.call("PATCH", "/v1/envelopes/"+env+"/recipients/"+ada, object{"name": "Ada King"}).want(200)
+	if news := s.sandbox.get("/v1/events?after=" + after).want(200); news.text("events", 0, "type") != "recipient.corrected" {
+		t.Fatalf("the news are %s", news.Body)
+	}
+}
+
+func TestAnEndpointShowsItsSecretOnce(t *testing.T) {
+	s := open(t)
+	made := s.sandbox.post("/v1/webhook-endpoints", object{"url": "https://example.com/hook", "types": []any{"envelope.completed"}}).want(201)
+	one, secret := "/v1/webhook-endpoints/"+made.text("id"), made.text("secret")
+	if _, err := webhooks.ParseSecret(secret); err != nil {
+		t.Fatalf("the secret is %q: %v", secret, err)
+	}
+	list := s.sandbox.get("/v1/webhook-endpoints").want(200)
+	if list.text("endpoints", 0, "url") != "https://example.com/hook" || strings.Contains(string(list.Body), "whsec_") {
+		t.Fatalf("the list reads %s", list.Body)
+	}
+	next := s.sandbox.post(one+"/rotate-secret", nil).want(200).text("secret")
+	kept, err := s.store.Endpoints(context.Background(), s.teamOf(s.sandbox))
+	must(t, err)
+	if len(kept[0].Secrets) != 2 || kept[0].Secrets[0].Value != next || kept[0].Secrets[1].Value != secret {
+		t.Fatal("the new secret is not the first and the old one the second")
+	}
+	if left := time.Until(kept[0].Secrets[1].Until); left < 23*time.Hour || left > 24*time.Hour {
+		t.Fatalf("the old secret lives for %s more", left)
+	}
+	s.sandbox.call("DELETE", one, nil).want(204)
+	s.sandbox.call("DELETE", one, nil).refused(404, "endpoint_missing")
+}
+
+func TestEndpointsThatCannotBe(t *testing.T) {
+	s := open(t)
+	post := func(url string, types ...string) reply {
+		return s.sandbox.post("/v1/webhook-endpoints", object{"url": url, "types": types})
+	}
+	post("ftp://example.com").refused(422, "webhook_url_invalid")
+	post("https://user:word@example.com").refused(422, "webhook_url_invalid")
+	post("https://169.254.169.254/latest").refused(422, "webhook_url_forbidden")
+	post("https://10.0.0.7/").refused(422, "webhook_url_forbidden")
+	post("https://example.com", "envelope.lost").refused(422, "event_type_unknown")
+	for range 20 {
+		post("https://example.com/hook").want(201)
+	}
+	post("https://example.com/hook").refused(413, "too_many_endpoints")
+}
+
+func TestDeliveriesAreSeenAndSentAgain(t *testing.T) {
+	s := open(t)
+	hook := s.sandbox.post("/v1/webhook-endpoints", object{"url": "https://example.com/hook"}).want(201).text("id")
+	one := "/v1/webhook-endpoints/" + hook
+	s.sandbox.created(object{"send": true})
+	log := s.sandbox.get(one + "/deliveries").want(200)
+	if len(log.at("deliveries").([]any)) != 2 || log.text("deliveries", 0, "status") != "pending" {
+		t.Fatalf("the log reads %s", log.Body)
+	}
+	delivery, event := log.text("deliveries", 0, "id"), log.text("deliveries", 0, "event")
+	must(t, s.store.Told(context.Background(), nil, []activities.Attempt{{
+		ID: delivery + ".1", Delivery: delivery, Number: 1, At: time.Now(),
+		Outcome: webhooks.Outcome{Status: 204, Took: 30 * time.Millisecond, Verdict: webhooks.Delivered, Excerpt: "thanks"},
+	}}))
+	log = s.sandbox.get(one + "/deliveries").want(200)
+	if log.text("deliveries", 0, "status") != "delivered" || log.at("deliveries", 0, "attempts", 0, "status") != 204.0 {
+		t.Fatalf("after an attempt: %s", log.Body)
+	}
+	again := s.sandbox.post(one+"/replay", object{"events": []any{event}}).want(202)
+	if again.text("deliveries", 0) != delivery || !slices.Contains(s.desk.heard, "redeliver 1") {
+		t.Fatalf("got %s, the desk heard %q", again.Body, s.desk.heard)
+	}
+	s.sandbox.post(one+"/replay", object{}).refused(422, "replay_invalid")
+	s.sandbox.post(one+"/replay", object{"events": []any{event}, "since": "2026-01-01T00:00:00Z"}).refused(422, "replay_invalid")
+}
+
+// teamOf asks who the caller is.
+func (s *scene) teamOf(c caller) string { s.t.Helper(); return c.get("/v1/team").want(200).text("id") }

@@ -1,0 +1,88 @@
+package api
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"chancery/audit"
+	"chancery/envelope"
+	"chancery/postgres"
+	"chancery/team"
+)
+
+// Desk asks an envelope's workflow: the one writer of an envelope that is sent.
+type Desk interface {
+	Send(ctx context.Context, envelopeID string, by envelope.Actor, origin envelope.Origin) error
+	Void(ctx context.Context, envelopeID string, w envelope.Void) error
+	Correct(ctx context.Context, envelopeID string, w envelope.Correction) error
+	Resend(ctx context.Context, envelopeID string, w envelope.Resending) error
+	Redeliver(ctx context.Context, deliveryIDs []string) error
+}
+
+// Papers keeps documents and hands them out.
+type Papers interface {
+	// Accept stores an upload of at most limit bytes and looks into it. What is no
+	// PDF we can sign is a problem.
+	Accept(ctx context.Context, name string, r io.Reader, limit int64) (envelope.Document, envelope.Revision, error)
+	Current(ctx context.Context, e envelope.Envelope, documentID string) ([]byte, error)
+	Final(ctx context.Context, e envelope.Envelope, documentID string) ([]byte, error)
+	AuditPDF(ctx context.Context, e envelope.Envelope) ([]byte, error)
+}
+
+// Links makes addresses of the signing page.
+type Links interface {
+	SigningURL(e envelope.Envelope, r envelope.Recipient, lifetime time.Duration) string
+}
+
+// Records is what the API reads and writes by itself. Everything that belongs to
+// another team is answered like something that is not there.
+type Records interface {
+	Teams
+	Documents
+	Envelopes
+	Endpoints
+	Replies
+}
+
+// Teams finds who speaks.
+type Teams interface {
+	TeamByKey(ctx context.Context, hash []byte) (team.Team, team.Key, error)
+	Team(ctx context.Context, id string) (team.Team, error)
+}
+
+// Documents keeps what was uploaded.
+type Documents interface {
+	AddDocument(ctx context.Context, team string, d envelope.Document, upload envelope.Revision) error
+	Document(ctx context.Context, team, id string) (envelope.Document, error)
+}
+
+// Envelopes keeps drafts and shows envelopes.
+type Envelopes interface {
+	CreateDraft(ctx context.Context, e envelope.Envelope, ev envelope.Evidence) error
+	SaveDraft(ctx context.Context, e envelope.Envelope) error
+	DeleteDraft(ctx context.Context, team, id string) error
+	TeamEnvelope(ctx context.Context, team, id string) (envelope.Envelope, error)
+	Envelopes(ctx context.Context, team string, f postgres.Filter) ([]envelope.Envelope, string, error)
+	Events(ctx context.Context, team, after string, limit int) ([]postgres.StoredEvent, string, error)
+	Trail(ctx context.Context, chain string) ([]audit.Entry, error)
+	Note(ctx context.Context, chain string, ev envelope.Evidence) error
+}
+
+// Endpoints keeps where events go, and how that went.
+type Endpoints interface {
+	CreateEndpoint(ctx context.Context, team string, e postgres.Endpoint) error
+	Endpoints(ctx context.Context, team string) ([]postgres.Endpoint, error)
+	DeleteEndpoint(ctx context.Context, team, id string) error
+	EnableEndpoint(ctx context.Context, team, id string) error
+	RotateSecret(ctx context.Context, team, id, secret string, oldUntil time.Time) error
+	Deliveries(ctx context.Context, team, endpoint, after string, limit int) ([]postgres.Delivery, string, error)
+	Redeliver(ctx context.Context, team, endpoint string, which postgres.Replay) ([]string, error)
+}
+
+// Replies keeps what was answered to requests that must not take effect twice.
+type Replies interface {
+	Claim(ctx context.Context, team, key string, fingerprint []byte) (*postgres.StoredReply, bool, error)
+	Answer(ctx context.Context, team, key string, reply postgres.StoredReply) error
+	Release(ctx context.Context, team, key string) error
+}
