@@ -14,6 +14,8 @@ import (
 	"chancery/webhooks"
 )
 
+var _ activities.Records = (*Store)(nil)
+
 // Untold returns what of these changes has not been sent yet, oldest first.
 func (s *Store) Untold(ctx context.Context, envelopeID string, changes []string) (activities.Outgoing, error) {
 	args := pgx.StrictNamedArgs{"envelope": envelopeID, "changes": changes}
@@ -53,7 +55,7 @@ type letterOut struct {
 	EnvelopeID  string
 	RecipientID zeronull.Text
 	Kind        envelope.LetterKind
-	Status      string
+	Status      LetterStatus
 	CreatedAt   time.Time
 }
 
@@ -64,7 +66,7 @@ func (l letterOut) outgoing() activities.OutgoingLetter {
 		Letter:   envelope.Letter{ID: l.ID, Kind: l.Kind, Recipient: string(l.RecipientID)},
 		Envelope: l.EnvelopeID,
 		Written:  l.CreatedAt,
-		Finished: l.Status != "pending",
+		Finished: l.Status != LetterPending,
 	}
 }
 

@@ -120,8 +120,8 @@ const judgeEndpoints = `
 // sentRow keeps why a letter was not sent; one that waits stays pending.
 func (s *Store) sentRow(sent activities.Sent) (sentRow, error) {
 	sealed, err := s.seal(letterWords{sent.Why}, "letters", "sealed", sent.Letter)
-	row := sentRow{ID: sent.Letter, Status: "pending", Sealed: sealed}
-	if sent.Status == "sent" || sent.Status == "refused" {
+	row := sentRow{ID: sent.Letter, Status: string(LetterPending), Sealed: sealed}
+	if sent.Status == string(LetterSent) || sent.Status == string(LetterRefused) {
 		row.Status, row.SettledAt = sent.Status, sent.At
 	}
 	return row, err
