@@ -47,9 +47,15 @@ func TestEveryVerbInEveryStatus(t *testing.T) {
 			_, err := e.Correct(envelope.Correction{ID: "c", By: sender, Recipient: "ann", Person: person("anna")}, at)
 			return err
 		},
-		"resend":     func(e envelope.Envelope) error { _, err := e.Resend(envelope.Resending{ID: "r", By: sender}, at); return err },
-		"resend one": func(e envelope.Envelope) error { _, err := e.Resend(envelope.Resending{ID: "r", Recipient: "ann"}, at); return err },
-		"complete":   func(e envelope.Envelope) error { _, err := e.Complete(at); return err },
+		"resend": func(e envelope.Envelope) error {
+			_, err := e.Resend(envelope.Resending{ID: "r", By: sender}, at)
+			return err
+		},
+		"resend one": func(e envelope.Envelope) error {
+			_, err := e.Resend(envelope.Resending{ID: "r", Recipient: "ann"}, at)
+			return err
+		},
+		"complete": func(e envelope.Envelope) error { _, err := e.Complete(at); return err },
 	}
 	ended := map[string]string{"send": "envelope_sent_already", "act": "envelope_ended", "void": "envelope_ended",
 		"correct": "envelope_ended", "resend": "envelope_ended", "resend one": "envelope_ended", "complete": "envelope_ended"}
