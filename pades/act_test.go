@@ -156,37 +156,3 @@ func TestAPlanStaysSmall(t *testing.T) {
 	}
 	t.Logf("8 fields and 2 people: %d bytes", len(stored))
 }
-
-// withFiller is our document behind an update that adds filler bytes.
-func (d desk) withFiller(t testing.TB, filler int) []byte {
-	t.Helper()
-	p := paper.New("Large", d.now)
-	p.Paragraph("A document with much to carry.")
-	file := p.Bytes()
-	at := bytes.LastIndex(file, []byte("startxref"))
-	tail := bytes.Clone(file[at:])
-	return append(append(file[:at:at], bytes.Repeat([]byte("% filler\n"), filler/9)...), tail...)
-}
-
-// BenchmarkApprove shows that the size of the file does not matter.
-func BenchmarkApprove(b *testing.B) {
-	d := newDesk(b)
-	for name, filler := range map[string]int{"20KB": 0, "5MB": 5 << 20} {
-		b.Run(name, func(b *testing.B) {
-			file := d.withFiller(b, filler)
-			_, plan, err := pades.Certify(context.Background(), bytes.NewReader(file), int64(len(file)),
-				twoSigners(paper.Width, paper.Height), pades.Holder(d.authority.Certifier()), d.now)
-			if err != nil {
-				b.Fatal(err)
-			}
-			act := bobSigns()
-			holder := d.signer(b, act)
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, _, err := pades.Approve(context.Background(), plan, act, holder, d.now); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}

@@ -18,31 +18,38 @@ type signatureField struct {
 // maxFormFields bounds the walk over a form that others made.
 const maxFormFields = 50_000
 
-// signatureFields walks the form and lists the signed signature fields.
+// signatureFields lists the signed signature fields of the form.
 func signatureFields(f *pdf.File) ([]signatureField, error) {
+	w, err := walkForm(f)
+	return w.signed, err
+}
+
+// walkForm visits every field of the form once.
+func walkForm(f *pdf.File) (formWalk, error) {
+	w := formWalk{file: f, names: map[int]string{}, seen: map[int]bool{}}
 	_, root, err := f.Root()
 	if err != nil {
-		return nil, err
+		return w, err
 	}
 	acro, err := f.Dict(root["AcroForm"])
 	if err != nil {
-		return nil, err
+		return w, err
 	}
 	fields, err := f.Array(acro["Fields"])
 	if err != nil {
-		return nil, err
+		return w, err
 	}
-	w := formWalk{file: f, seen: map[int]bool{}}
 	for _, o := range fields {
 		if err := w.node(o, "", "", 0); err != nil {
-			return nil, err
+			return w, err
 		}
 	}
-	return w.signed, nil
+	return w, nil
 }
 
 type formWalk struct {
 	file   *pdf.File
+	names  map[int]string // qualified, by object number; widgets below a field too
 	seen   map[int]bool
 	signed []signatureField
 }
@@ -63,6 +70,7 @@ func (w *formWalk) node(o pdf.Object, path string, kind pdf.Name, depth int) err
 	if name, ok := d["T"].(pdf.String); ok {
 		path = joined(path, string(name))
 	}
+	w.names[ref.Num] = path
 	if own, ok := d["FT"].(pdf.Name); ok {
 		kind = own
 	}

@@ -56,7 +56,10 @@ func (v *verification) all(fields []signatureField) ([]*checked, error) {
 		v.revision(c)
 		c.report.Covers, c.report.WholeFile = c.end, c.end == v.size
 	}
-	return list, v.permissions(list)
+	if err := v.permissions(list); err != nil {
+		return nil, err
+	}
+	return list, v.changes(list)
 }
 
 // read takes the signature's dictionary from where the file's own table says it

@@ -1,7 +1,6 @@
 package pdf
 
 import (
-	"bytes"
 	"encoding/hex"
 	"fmt"
 	"math"
@@ -30,8 +29,6 @@ func Append(b []byte, o Object) []byte {
 		return appendString(b, v)
 	case Ref:
 		return fmt.Appendf(b, "%d %d R", v.Num, v.Gen)
-	case Verbatim:
-		return append(b, v...)
 	case Array:
 		return appendArray(b, v)
 	case Dict:
@@ -39,9 +36,6 @@ func Append(b []byte, o Object) []byte {
 	}
 	panic(fmt.Sprintf("pdf: cannot write a %T", o)) // our own mistake, never the input's
 }
-
-// Verbatim is source text that is written as it is.
-type Verbatim []byte
 
 // AppendReal writes a number without an exponent, to a ten-thousandth of a point
 // or, below that, exactly.
@@ -140,7 +134,3 @@ func AppendIndirect(b []byte, ref Ref, o Object) []byte {
 	}
 	return append(b, "\nendobj\n"...)
 }
-
-// Plain tells whether s holds nothing but white space, for looking at what lies
-// between the parts of a file.
-func Plain(s []byte) bool { return len(bytes.TrimSpace(s)) == 0 }

@@ -3,92 +3,11 @@ package pdf
 import (
 	"bytes"
 	"fmt"
-	"strconv"
 )
 
 // maxObjectNumber keeps object numbers in what every viewer accepts
 // (ISO 32000-1, annex C: 8 388 607 indirect objects).
 const maxObjectNumber = 8_388_607
-
-type entryKind byte
-
-const (
-	entryFree entryKind = iota
-	entryInUse
-	entryInStream
-)
-
-// entry says where an object is: its offset from Base, or the number of the
-// object stream it lives in.
-type entry struct {
-	kind   entryKind
-	offset int64
-	gen    int
-}
-
-// section is one subsection of a table or stream, kept as the bytes it has in
-// the file: an index of 79 000 objects costs nothing until somebody asks.
-type section struct {
-	start, count int
-	width        [3]int // of a stream's columns; zero for a table
-	data         []byte
-}
-
-// find reads the entry of object num; ok is false when the section lacks it.
-func (s section) find(num int) (entry, bool, error) {
-	if num < s.start || num-s.start >= s.count {
-		return entry{}, false, nil
-	}
-	at := num - s.start
-	if s.width == [3]int{} {
-		e, err := tableEntry(s.data[at*tableEntryLen : (at+1)*tableEntryLen])
-		return e, true, err
-	}
-	size := s.width[0] + s.width[1] + s.width[2]
-	e, err := streamEntry(s.data[at*size:(at+1)*size], s.width)
-	return e, true, err
-}
-
-// tableEntryLen is "nnnnnnnnnn ggggg n" and two bytes of line end.
-const tableEntryLen = 20
-
-func tableEntry(b []byte) (entry, error) {
-	offset, err1 := strconv.ParseInt(string(b[:10]), 10, 64)
-	gen, err2 := strconv.Atoi(string(b[11:16]))
-	if err1 != nil || err2 != nil || (b[17] != 'n' && b[17] != 'f') {
-		return entry{}, damaged(fmt.Errorf("cross-reference entry %q", b))
-	}
-	// Offset 0 holds the header, never an object; some writers put it for "free".
-	if b[17] == 'f' || offset == 0 {
-		return entry{kind: entryFree}, nil
-	}
-	return entry{entryInUse, offset, gen}, nil
-}
-
-func streamEntry(b []byte, w [3]int) (entry, error) {
-	kind := uint64(1) // when the column is missing
-	if w[0] > 0 {
-		kind = bigEndian(b[:w[0]])
-	}
-	second, third := bigEndian(b[w[0]:w[0]+w[1]]), bigEndian(b[w[0]+w[1]:])
-	if second > 1<<40 || third > 1<<32 {
-		return entry{}, damaged(fmt.Errorf("cross-reference entry %x", b))
-	}
-	switch kind {
-	case 1:
-		return entry{entryInUse, int64(second), int(third)}, nil
-	case 2:
-		return entry{entryInStream, int64(second), 0}, nil
-	}
-	return entry{kind: entryFree}, nil
-}
-
-func bigEndian(b []byte) (n uint64) {
-	for _, c := range b {
-		n = n<<8 | uint64(c)
-	}
-	return n
-}
 
 // lookup finds num in the newest section that has it.
 func (f *File) lookup(num int) (entry, error) {
@@ -99,16 +18,6 @@ func (f *File) lookup(num int) (entry, error) {
 		}
 	}
 	return entry{}, nil
-}
-
-// Has tells whether some section lists num at all, even as free.
-func (f *File) Has(num int) bool {
-	for _, s := range f.sections {
-		if num >= s.start && num-s.start < s.count {
-			return true
-		}
-	}
-	return false
 }
 
 // Generation is the generation under which num is in use.
@@ -179,6 +88,11 @@ func (f *File) followSections(at int64) error {
 // stand as free in the table (ISO 32000-2, 7.5.8.4), so the stream goes first.
 func (f *File) readWithHidden(at int64) (Dict, bool, error) {
 	mark := len(f.sections)
+	defer func() {
+		for i := range f.sections[mark:] {
+			f.sections[mark+i].at = at
+		}
+	}()
 	trailer, stream, err := f.readSection(f.Base + at)
 	hidden, ok := offsetOf(trailer["XRefStm"])
 	if err != nil || stream || !ok {

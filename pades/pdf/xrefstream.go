@@ -57,7 +57,7 @@ func (f *File) addSections(index Array, width [3]int, data []byte) error {
 		// Some writers promise one entry more than they give.
 		count = min(count, int64(len(data)/size))
 		n := int(count) * size
-		f.sections = append(f.sections, section{int(start), int(count), width, data[:n]})
+		f.sections = append(f.sections, section{start: int(start), count: int(count), width: width, data: data[:n]})
 		data = data[n:]
 	}
 	return nil
