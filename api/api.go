@@ -72,6 +72,7 @@ func assemble(c Config) (*api, *gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode) // else gin prints every route
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
+	engine.RedirectTrailingSlash = false // a missing route is a problem, not a page
 	if err := engine.SetTrustedProxies(c.Proxies); err != nil {
 		return nil, nil, fmt.Errorf("trust proxies %v: %w", c.Proxies, err)
 	}

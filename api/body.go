@@ -25,7 +25,7 @@ const (
 // readBody takes a JSON body in whole, so that it can be counted and compared
 // before anything happens.
 func (a *api) readBody(c *gin.Context) {
-	patience(c, bodyPatience)
+	defer patience(c, bodyPatience)()
 	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -40,8 +40,11 @@ func (a *api) readBody(c *gin.Context) {
 	c.Request.Body = io.NopCloser(bytes.NewReader(body))
 }
 
-// patience bounds how long the rest of the request may take to arrive. A writer
-// that knows no deadlines is one of a test.
-func patience(c *gin.Context, wait time.Duration) {
-	_ = http.NewResponseController(c.Writer).SetReadDeadline(time.Now().Add(wait))
+// patience bounds how long the request may take to arrive, until the function it
+// returns is called: a deadline that is left behind would end a slow handler too.
+// A writer that knows no deadlines is one of a test.
+func patience(c *gin.Context, wait time.Duration) (enough func()) {
+	connection := http.NewResponseController(c.Writer)
+	_ = connection.SetReadDeadline(time.Now().Add(wait))
+	return func() { _ = connection.SetReadDeadline(time.Time{}) }
 }

@@ -16,7 +16,7 @@ func (a *api) compose(ctx context.Context, draft envelope.Envelope, said Content
 	draft.Title, draft.Message = strings.TrimSpace(said.Title), said.Message
 	draft.Quorums = quorumsOf(said.Quorums)
 	var err error
-	if draft.Documents, err = a.documents(ctx, draft.Team, said.Documents); err != nil {
+	if draft.Documents, err = a.documents(ctx, said.Documents); err != nil {
 		return draft, err
 	}
 	if draft.Pace, err = paceOf(said.Reminders); err != nil {
@@ -48,7 +48,7 @@ func (a *api) compose(ctx context.Context, draft envelope.Envelope, said Content
 }
 
 // documents finds the uploads an envelope is made of.
-func (a *api) documents(ctx context.Context, team string, ids []string) ([]envelope.Document, error) {
+func (a *api) documents(ctx context.Context, ids []string) ([]envelope.Document, error) {
 	if len(ids) > envelope.MaxDocuments {
 		return nil, problem.TooLarge("too_many_documents", "An envelope has at most 10 documents.").At("documents")
 	}
@@ -59,7 +59,7 @@ func (a *api) documents(ctx context.Context, team string, ids []string) ([]envel
 				return nil, problem.Invalid("document_twice", "A document is listed twice.").At("documents[%d]", i)
 			}
 		}
-		doc, err := a.Records.Document(ctx, team, wanted)
+		doc, err := a.document(ctx, wanted)
 		if problem.Of(err).Kind == problem.KindMissing {
 			return nil, problem.Invalid("document_unknown", "The envelope names a document that is not there.").At("documents[%d]", i)
 		}

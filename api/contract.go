@@ -29,7 +29,7 @@ func (a *api) contract() huma.Config {
 
 const preamble = `Get documents signed: upload a PDF, say who signs what and in which order, send it, and read or be told what happens.
 
-Errors are RFC 9457 problems with a stable code. Unknown members of a request are errors. Times are RFC 3339 in UTC. Field places are points (1/72 inch) from the top left corner of the page as displayed. Lists have a cursor.
+Errors are RFC 9457 problems with a stable code. Unknown members of a request are errors; replies may gain members. Times are RFC 3339 in UTC. Field places are points (1/72 inch) from the top left corner of the page as displayed. Lists have a cursor.
 
 Every reply says in RateLimit and RateLimit-Policy where the team stands; a refused call (429) says in Retry-After how many seconds to wait. A POST with an Idempotency-Key can be repeated safely for 24 hours.`
 
@@ -39,6 +39,7 @@ func (a *api) publish(engine *gin.Engine) error {
 	shapes := a.huma.OpenAPI().Components.Schemas.Map()
 	delete(shapes, "ErrorModel")
 	delete(shapes, "ErrorDetail")
+	loosen(a.huma.OpenAPI())
 	contract, err := a.huma.OpenAPI().YAML()
 	if err != nil {
 		return fmt.Errorf("write the contract: %w", err)
@@ -60,4 +61,50 @@ func publicly(mediaType string, content []byte) gin.HandlerFunc {
 		c.Header("Cache-Control", "public, max-age=300")
 		c.Data(http.StatusOK, mediaType, content)
 	}
+}
+
+// loosen lets replies gain members without breaking anybody. A request's shapes
+// stay closed: what we do not know there is a mistake.
+func loosen(contract *huma.OpenAPI) {
+	closed := map[string]bool{}
+	for _, item := range contract.Paths {
+		for _, op := range operations(item) {
+			if op.RequestBody == nil {
+				continue
+			}
+			for _, media := range op.RequestBody.Content {
+				gather(contract, media.Schema, closed)
+			}
+		}
+	}
+	for name, shape := range contract.Components.Schemas.Map() {
+		if !closed[name] {
+			shape.AdditionalProperties = nil
+		}
+	}
+}
+
+// gather notes the names of all shapes that s is made of.
+func gather(contract *huma.OpenAPI, s *huma.Schema, into map[string]bool) {
+	if s == nil {
+		return
+	}
+	if name := linkOf(s); name != "" && !into[name] {
+		into[name] = true
+		gather(contract, contract.Components.Schemas.Map()[name], into)
+	}
+	for _, member := range s.Properties {
+		gather(contract, member, into)
+	}
+}
+
+// operations of a path, in the order in which they are told.
+func operations(item *huma.PathItem) []*huma.Operation {
+	var there []*huma.Operation
+	for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
+		if op != nil {
+			there = append(there, op)
+		}
+	}
+	return there
 }

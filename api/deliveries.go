@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
+	"chancery/id"
 	"chancery/postgres"
 )
 
@@ -17,7 +20,7 @@ type Delivery struct {
 	Envelope  string    `json:"envelope"`
 	Status    string    `json:"status" enum:"pending,delivered,failed"`
 	CreatedAt time.Time `json:"created_at"`
-	Attempts  []Attempt `json:"attempts"`
+	Attempts  []Attempt `json:"attempts" nullable:"false"`
 }
 
 // Attempt is one try of a delivery.
@@ -34,7 +37,7 @@ type Attempt struct {
 
 // DeliveryPage is a part of an endpoint's deliveries, newest first.
 type DeliveryPage struct {
-	Deliveries []Delivery `json:"deliveries"`
+	Deliveries []Delivery `json:"deliveries" nullable:"false"`
 	Next       string     `json:"next,omitempty" doc:"The cursor of the next page; left out on the last one."`
 }
 
@@ -47,7 +50,7 @@ type Replay struct {
 
 // Replayed lists the deliveries that are on their way again.
 type Replayed struct {
-	Deliveries []string `json:"deliveries"`
+	Deliveries []string `json:"deliveries" nullable:"false"`
 }
 
 func (a *api) deliveryRoutes() {
@@ -99,8 +102,11 @@ type replayInput struct {
 type replayReply struct{ Body Replayed }
 
 func (a *api) replayDeliveries(ctx context.Context, in *replayInput) (*replayReply, error) {
-	if (len(in.Body.Events) > 0) == !in.Body.Since.IsZero() {
+	if (len(in.Body.Events) > 0) == !in.Body.Since.IsZero() || slices.ContainsFunc(in.Body.Events, notAnID) {
 		return nil, errReplay
+	}
+	if !id.Is(id.Endpoint, in.ID) {
+		return nil, errNoEndpoint
 	}
 	until := in.Body.Until
 	if until.IsZero() {
@@ -115,4 +121,10 @@ func (a *api) replayDeliveries(ctx context.Context, in *replayInput) (*replayRep
 		return nil, fmt.Errorf("start %d deliveries of endpoint %s: %w", len(ids), in.ID, err)
 	}
 	return &replayReply{Replayed{each(ids, func(id string) string { return id })}}, nil
+}
+
+// notAnID tells what cannot be an event's id, and what the database cannot even compare.
+func notAnID(event string) bool {
+	odd := func(r rune) bool { return r <= ' ' || r > '~' }
+	return event == "" || strings.ContainsFunc(event, odd)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"chancery/envelope"
+	"chancery/id"
 	"chancery/problem"
 )
 
@@ -27,10 +28,18 @@ func (a *api) documentRoutes() {
 	serve(a, route{Method: http.MethodGet, Path: "/v1/documents/{id}", ID: "get-document", Tag: "Documents",
 		Summary: "Look at an uploaded document"},
 		func(ctx context.Context, in *documentPath) (*documentReply, error) {
-			doc, err := a.Records.Document(ctx, callerOf(ctx).Team.ID, in.ID)
+			doc, err := a.document(ctx, in.ID)
 			return &documentReply{documentShown(doc)}, err
 		})
 	a.describeUpload()
+}
+
+// document finds one of the caller's team.
+func (a *api) document(ctx context.Context, wanted string) (envelope.Document, error) {
+	if !id.Is(id.Document, wanted) {
+		return envelope.Document{}, errNoDocument
+	}
+	return a.Records.Document(ctx, callerOf(ctx).Team.ID, wanted)
 }
 
 // describeUpload tells the contract of upload, which is not a huma handler: huma
@@ -84,7 +93,7 @@ func (a *api) accept(c *gin.Context) (envelope.Document, envelope.Revision, erro
 	if c.Request.ContentLength > a.MaxUpload+formOverhead {
 		return none(a.tooLarge())
 	}
-	patience(c, uploadPatience)
+	defer patience(c, uploadPatience)()
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, a.MaxUpload+formOverhead)
 	file, err := filePart(c.Request)
 	if err != nil {

@@ -130,7 +130,7 @@ func (a *api) amend(ctx context.Context, e *envelope.Envelope, said Amendment) (
 	set(&e.Title, said.Title)
 	set(&e.Message, said.Message)
 	if said.Documents != nil {
-		if e.Documents, err = a.documents(ctx, e.Team, *said.Documents); err != nil {
+		if e.Documents, err = a.documents(ctx, *said.Documents); err != nil {
 			return err
 		}
 	}

@@ -24,6 +24,7 @@ const (
 var (
 	errTooManyEndpoints = problem.TooLarge("too_many_endpoints", "A team has at most 20 webhook endpoints.")
 	errEventUnknown     = problem.Invalid("event_type_unknown", "There is no such event type.")
+	errNoEndpoint       = problem.Missing("endpoint_missing", "There is no such webhook endpoint.")
 	errReplay           = problem.Invalid("replay_invalid", "Say either which events to send again, or since when and until when.")
 )
 
@@ -37,7 +38,7 @@ type NewEndpoint struct {
 type Endpoint struct {
 	ID             string    `json:"id" example:"we_01kbxq4m6hf5jt2z9w8r7e3c1a"`
 	URL            string    `json:"url"`
-	Types          []string  `json:"types" doc:"Empty: all events."`
+	Types          []string  `json:"types" nullable:"false" doc:"Empty: all events."`
 	CreatedAt      time.Time `json:"created_at"`
 	FailingSince   time.Time `json:"failing_since,omitzero" doc:"Of failures without a success; after five days it is disabled."`
 	DisabledAt     time.Time `json:"disabled_at,omitzero"`
@@ -52,7 +53,7 @@ type EndpointSecret struct {
 
 // EndpointList is all of a team's endpoints.
 type EndpointList struct {
-	Endpoints []Endpoint `json:"endpoints"`
+	Endpoints []Endpoint `json:"endpoints" nullable:"false"`
 }
 
 // EndpointPath names a webhook endpoint.
@@ -127,6 +128,9 @@ func (a *api) listEndpoints(ctx context.Context, _ *struct{}) (*struct{ Body End
 }
 
 func (a *api) deleteEndpoint(ctx context.Context, in *EndpointPath) (*struct{}, error) {
+	if !id.Is(id.Endpoint, in.ID) {
+		return nil, errNoEndpoint
+	}
 	if err := a.Records.DeleteEndpoint(ctx, callerOf(ctx).Team.ID, in.ID); err != nil {
 		return nil, fmt.Errorf("delete endpoint %s: %w", in.ID, err)
 	}
@@ -135,17 +139,17 @@ func (a *api) deleteEndpoint(ctx context.Context, in *EndpointPath) (*struct{}, 
 }
 
 // endpoint finds one of the caller's team.
-func (a *api) endpoint(ctx context.Context, id string) (postgres.Endpoint, error) {
+func (a *api) endpoint(ctx context.Context, wanted string) (postgres.Endpoint, error) {
 	all, err := a.Records.Endpoints(ctx, callerOf(ctx).Team.ID)
 	if err != nil {
-		return postgres.Endpoint{}, fmt.Errorf("find endpoint %s: %w", id, err)
+		return postgres.Endpoint{}, fmt.Errorf("find endpoint %s: %w", wanted, err)
 	}
 	for _, one := range all {
-		if one.ID == id {
+		if one.ID == wanted {
 			return one, nil
 		}
 	}
-	return postgres.Endpoint{}, problem.Missing("endpoint_missing", "There is no such webhook endpoint.")
+	return postgres.Endpoint{}, errNoEndpoint
 }
 
 func (a *api) rotateSecret(ctx context.Context, in *EndpointPath) (*endpointSecretReply, error) {
@@ -167,6 +171,9 @@ func (a *api) rotateSecret(ctx context.Context, in *EndpointPath) (*endpointSecr
 type endpointReply struct{ Body Endpoint }
 
 func (a *api) enableEndpoint(ctx context.Context, in *EndpointPath) (*endpointReply, error) {
+	if !id.Is(id.Endpoint, in.ID) {
+		return nil, errNoEndpoint
+	}
 	if err := a.Records.EnableEndpoint(ctx, callerOf(ctx).Team.ID, in.ID); err != nil {
 		return nil, fmt.Errorf("enable endpoint %s: %w", in.ID, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"chancery/envelope"
 	"chancery/id"
 	"chancery/postgres"
+	"chancery/problem"
 )
 
 // EnvelopePath names an envelope. Paths are exported because huma does not look
@@ -42,7 +43,7 @@ type listInput struct {
 
 // Page is a part of the list.
 type Page struct {
-	Envelopes []Envelope `json:"envelopes"`
+	Envelopes []Envelope `json:"envelopes" nullable:"false"`
 	Next      string     `json:"next,omitempty" doc:"The cursor of the next page; left out on the last one."`
 }
 
@@ -57,9 +58,15 @@ func (a *api) listEnvelopes(ctx context.Context, in *listInput) (*listReply, err
 	return &listReply{Page{Envelopes: each(found, envelopeShown), Next: next}}, nil
 }
 
-// find returns an envelope of the caller's team.
-func (a *api) find(ctx context.Context, id string) (envelope.Envelope, error) {
-	return a.Records.TeamEnvelope(ctx, callerOf(ctx).Team.ID, id)
+var errNoEnvelope = problem.Missing("envelope_missing", "There is no such envelope.")
+
+// find returns an envelope of the caller's team. What is no id never reaches the
+// database, which would stumble over some of it.
+func (a *api) find(ctx context.Context, wanted string) (envelope.Envelope, error) {
+	if !id.Is(id.Envelope, wanted) {
+		return envelope.Envelope{}, errNoEnvelope
+	}
+	return a.Records.TeamEnvelope(ctx, callerOf(ctx).Team.ID, wanted)
 }
 
 func (a *api) getEnvelope(ctx context.Context, in *EnvelopePath) (*envelopeReply, error) {
@@ -101,9 +108,12 @@ func maySend(who Caller, e envelope.Envelope) error {
 
 type voidInput struct {
 	EnvelopePath
-	Body struct {
-		Reason string `json:"reason,omitempty" doc:"What the recipients are told; at most 1000 characters. Needed."`
-	}
+	Body Ending
+}
+
+// Ending is why an envelope is voided.
+type Ending struct {
+	Reason string `json:"reason,omitempty" doc:"What the recipients are told; at most 1000 characters. Needed."`
 }
 
 func (a *api) voidEnvelope(ctx context.Context, in *voidInput) (*envelopeReply, error) {
@@ -128,9 +138,12 @@ func (a *api) voidEnvelope(ctx context.Context, in *voidInput) (*envelopeReply, 
 
 type resendInput struct {
 	EnvelopePath
-	Body *struct {
-		Recipient string `json:"recipient,omitempty" doc:"Only this one."`
-	}
+	Body *Resending
+}
+
+// Resending chooses who is written to again.
+type Resending struct {
+	Recipient string `json:"recipient,omitempty" doc:"Only this one; everybody who is asked now unless said."`
 }
 
 func (a *api) resendEnvelope(ctx context.Context, in *resendInput) (*envelopeReply, error) {

@@ -50,7 +50,7 @@ type feedInput struct {
 
 // Feed is a part of a team's events, oldest first.
 type Feed struct {
-	Events []Event `json:"events"`
+	Events []Event `json:"events" nullable:"false"`
 	Next   string  `json:"next,omitempty" doc:"Ask again after this one. It stays the same while nothing new has happened."`
 }
 

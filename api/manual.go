@@ -73,9 +73,8 @@ func (a *api) manual() manual {
 func routesOf(contract *huma.OpenAPI, tag string) []entry {
 	var found []entry
 	for _, path := range slices.Sorted(maps.Keys(contract.Paths)) {
-		item := contract.Paths[path]
-		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
-			if op != nil && slices.Contains(op.Tags, tag) {
+		for _, op := range operations(contract.Paths[path]) {
+			if slices.Contains(op.Tags, tag) {
 				found = append(found, entryOf(op))
 			}
 		}

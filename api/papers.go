@@ -114,7 +114,7 @@ func (a *api) trailPDF(ctx context.Context, in *EnvelopePath) (*fileReply, error
 type AuditTrail struct {
 	Format   string           `json:"format" example:"chancery audit 1"`
 	Chain    string           `json:"chain" doc:"The envelope's id."`
-	Events   []map[string]any `json:"events" doc:"n, at, kind, actor, detail, personal, salt, commitment, prev and hash of each."`
+	Events   []map[string]any `json:"events" nullable:"false" doc:"n, at, kind, actor, detail, personal, salt, commitment, prev and hash of each."`
 	HeadHash string           `json:"head_hash" doc:"The last hash; compare it with one kept elsewhere."`
 }
 

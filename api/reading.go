@@ -17,10 +17,10 @@ type Envelope struct {
 	Message      string      `json:"message,omitempty"`
 	Sender       Person      `json:"sender"`
 	Reason       string      `json:"reason,omitempty" doc:"Why it was declined or voided."`
-	Documents    []Document  `json:"documents"`
-	Recipients   []Recipient `json:"recipients"`
+	Documents    []Document  `json:"documents" nullable:"false"`
+	Recipients   []Recipient `json:"recipients" nullable:"false"`
 	Quorums      []Quorum    `json:"quorums,omitempty"`
-	Fields       []Field     `json:"fields"`
+	Fields       []Field     `json:"fields" nullable:"false"`
 	Reminders    *Reminders  `json:"reminders,omitempty"`
 	ExpiresAfter string      `json:"expires_after" example:"720h0m0s"`
 	CreatedAt    time.Time   `json:"created_at,omitzero"`
@@ -40,7 +40,7 @@ type Person struct {
 type Document struct {
 	ID     string `json:"id" example:"doc_01kbxq4m6hf5jt2z9w8r7e3c1a"`
 	Name   string `json:"name" example:"agreement.pdf"`
-	Pages  []Size `json:"pages"`
+	Pages  []Size `json:"pages" nullable:"false"`
 	Size   int64  `json:"size" doc:"Bytes of the upload."`
 	SHA256 string `json:"sha256" doc:"Of the upload, hexadecimal."`
 }

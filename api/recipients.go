@@ -153,9 +153,12 @@ const (
 
 type linkInput struct {
 	RecipientPath
-	Body *struct {
-		ExpiresAfter string `json:"expires_after,omitempty" example:"15m" doc:"At most 1h, which it is unless said."`
-	}
+	Body *LinkLifetime
+}
+
+// LinkLifetime is how long a signing link opens.
+type LinkLifetime struct {
+	ExpiresAfter string `json:"expires_after,omitempty" example:"15m" doc:"At most 1h, which it is unless said."`
 }
 
 // SigningLink opens the signing page for one recipient.
