@@ -33,16 +33,20 @@ func (o *Outbox) Letter(id string) (Letter, error) {
 	if err != nil {
 		return Letter{}, err
 	}
-	envelope, err := enmime.ReadEnvelope(bytes.NewReader(kept.Raw))
+	return kept.letter()
+}
+
+func (r record) letter() (Letter, error) {
+	envelope, err := enmime.ReadEnvelope(bytes.NewReader(r.Raw))
 	if err != nil {
-		return Letter{}, fmt.Errorf("read letter %s: %w", id, err)
+		return Letter{}, fmt.Errorf("read letter %s: %w", r.Summary.ID, err)
 	}
 	return Letter{
-		Summary: kept.Summary,
+		Summary: r.Summary,
 		Text:    envelope.Text,
 		HTML:    withPictures(envelope),
 		Links:   links(envelope.HTML, envelope.Text),
-		Headers: headerBlock(kept.Raw),
+		Headers: headerBlock(r.Raw),
 	}, nil
 }
 
@@ -80,18 +84,24 @@ func withPictures(envelope *enmime.Envelope) string {
 
 var plainLink = regexp.MustCompile(`https?://[^\s<>"]+`)
 
+// links lists the addresses of both parts; a full stop after one belongs to the sentence.
 func links(htmlPart, textPart string) []string {
-	found := hrefs(htmlPart)
-	for _, link := range plainLink.FindAllString(textPart, -1) {
-		found = append(found, strings.TrimRight(link, ".,;:!?)]"))
+	candidates := hrefs(htmlPart)
+	for _, candidate := range plainLink.FindAllString(textPart, -1) {
+		candidates = append(candidates, strings.TrimRight(candidate, ".,;:!?)]"))
 	}
-	var once []string
-	for _, link := range found {
-		if !slices.Contains(once, link) {
-			once = append(once, link)
+	var found []string
+	for _, candidate := range candidates {
+		if isLink(candidate) && !slices.Contains(found, candidate) {
+			found = append(found, candidate)
 		}
 	}
-	return once
+	return found
+}
+
+func isLink(candidate string) bool {
+	u, err := url.Parse(candidate)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 }
 
 func hrefs(document string) []string {
@@ -102,7 +112,7 @@ func hrefs(document string) []string {
 			continue
 		}
 		for _, attribute := range token.Attr {
-			if attribute.Key == "href" && plainLink.MatchString(attribute.Val) {
+			if attribute.Key == "href" {
 				found = append(found, attribute.Val)
 			}
 		}

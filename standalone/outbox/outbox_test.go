@@ -18,7 +18,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"chancery/problem"
 	"chancery/standalone/outbox"
 )
 
@@ -166,24 +165,6 @@ func TestThePageServesOnlyWhatExistsAndOnlyHere(t *testing.T) {
 			t.Errorf("%s answers %d, want %d", target, got, want)
 		}
 	}
-}
-
-func FuzzAnyLetterCanBeKeptAndShown(f *testing.F) {
-	f.Add([]byte(letter))
-	f.Add([]byte("Subject: a\r\nContent-Type: image/png\r\nContent-ID: <x>\r\n\r\nbody"))
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		_, box := open(t)
-		if err := box.Keep(raw, []string{"ann@example.com"}, time.Now()); err != nil {
-			if problem.Has(err, "letter_unreadable") {
-				return
-			}
-			t.Fatal(err)
-		}
-		page := outbox.NewPage(box, slog.New(slog.DiscardHandler))
-		if got := get(t, page, "/letters/"+box.Letters()[0].ID); got.status != 200 {
-			t.Fatalf("a letter that was taken answers %d", got.status)
-		}
-	})
 }
 
 type answer struct {
