@@ -2,6 +2,7 @@ package pades
 
 import (
 	"fmt"
+	"strings"
 
 	"chancery/pades/font"
 	"chancery/pades/pdf"
@@ -27,10 +28,22 @@ func (a *approval) mark(f placed, ink drawing, lines []string) *pdf.Stream {
 	if len(lines) > 0 && height >= lowField {
 		size := min(lineSize, height*linesPart/float64(len(lines))/1.2)
 		lower = size*1.2*float64(len(lines)) + 1
-		b = under(b, lines, size, width, lower)
+		b = under(b, a.readable(lines), size, width, lower)
 	}
 	b = ink.into(b, textMargin, lower+1, max(1, width-2*textMargin), max(1, height-lower-2))
 	return form(append(b, "Q\n"...), width, height, f.Turn, resources)
+}
+
+// readable puts the address where a line holds a name that no font can show.
+func (a *approval) readable(lines []string) []string {
+	if a.act.Name == "" {
+		return lines
+	}
+	out := make([]string, len(lines))
+	for i, text := range lines {
+		out[i] = strings.ReplaceAll(text, a.act.Name, legible(a.act.Name, a.act.Email))
+	}
+	return out
 }
 
 // under writes the lines below a thin rule.

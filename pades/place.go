@@ -163,6 +163,12 @@ func unused(taken map[string]bool, name string) string {
 // putPages rewrites only what lists the annotations: the page, or its array of
 // annotations where that is an object of its own.
 func (p *placing) putPages() error {
+	users := map[pdf.Ref]int{} // of an array of annotations, which pages may share
+	for _, page := range p.pages {
+		if own, ok := page.Dict["Annots"].(pdf.Ref); ok {
+			users[own]++
+		}
+	}
 	for i, page := range p.pages {
 		added := p.annots[i]
 		if len(added) == 0 {
@@ -174,7 +180,7 @@ func (p *placing) putPages() error {
 		}
 		all := append(slices.Clone(before), added...)
 		ref, value := page.Ref, pdf.Object(all)
-		if own, ok := page.Dict["Annots"].(pdf.Ref); ok && before != nil {
+		if own, ok := page.Dict["Annots"].(pdf.Ref); ok && before != nil && users[own] == 1 {
 			ref = own
 		} else {
 			d := page.Dict.Clone()

@@ -48,6 +48,9 @@ func Sign(digest []byte, certificate *x509.Certificate, chain []*x509.Certificat
 // Room is how many bytes a container of this certificate and chain needs at
 // most, found by building one with the longest value its key can give.
 func Room(certificate *x509.Certificate, chain []*x509.Certificate) (int, error) {
+	if certificate == nil {
+		return 0, fmt.Errorf("sign: the holder has no certificate")
+	}
 	longest := 0
 	switch key := certificate.PublicKey.(type) {
 	case *ecdsa.PublicKey:
