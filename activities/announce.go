@@ -15,6 +15,9 @@ import (
 const (
 	// firstTry is how long the first attempt of a letter may take: a branch of its own goes on after that.
 	firstTry = 10 * time.Second
+	// firstTries is how long first attempts are begun: with many dead endpoints the
+	// rest must not keep us until the activity times out and all begins again.
+	firstTries = time.Minute
 	// tellingAtOnce is how many letters and hooks of one change are under way side by side.
 	tellingAtOnce = 16
 )
@@ -30,38 +33,68 @@ func (d *Desk) Announce(ctx context.Context, envelopeID string, changes []string
 	if err != nil {
 		return Refusal(err)
 	}
+	return d.goOn(ctx, d.tryAll(ctx, e, out))
+}
+
+// firsts is what came of the first attempts. What never had one is left to a branch of its own.
+type firsts struct {
+	sent     []Sent
+	attempts []Attempt
+	left     []Delivery
+}
+
+func (d *Desk) tryAll(ctx context.Context, e envelope.Envelope, out Outgoing) firsts {
 	sent := make([]Sent, len(out.Letters))
 	attempts := make([]Attempt, len(out.Deliveries))
+	begun := time.Now()
 	var side errgroup.Group
 	side.SetLimit(tellingAtOnce)
 	for i, letter := range out.Letters {
 		side.Go(func() error { sent[i] = d.post(ctx, e, letter); return nil })
 	}
 	for i, delivery := range out.Deliveries {
-		side.Go(func() error { attempts[i] = d.attempt(ctx, delivery); return nil })
+		side.Go(func() error {
+			if time.Since(begun) < firstTries {
+				attempts[i] = d.attempt(ctx, delivery)
+			}
+			return nil
+		})
 	}
 	_ = side.Wait() // each has put what came of it into its place
-	return d.goOn(ctx, sent, attempts)
+	first := firsts{sent: sent}
+	for i, made := range attempts {
+		if made.ID == "" {
+			first.left = append(first.left, out.Deliveries[i])
+		} else {
+			first.attempts = append(first.attempts, made)
+		}
+	}
+	return first
 }
 
 // goOn hands what did not succeed to branches of their own before it is written
 // down: if we stop in between, a branch too many finds nothing to do.
-func (d *Desk) goOn(ctx context.Context, sent []Sent, attempts []Attempt) error {
-	for _, s := range sent {
+func (d *Desk) goOn(ctx context.Context, first firsts) error {
+	for _, s := range first.sent {
 		if s.Status == letterWaiting {
 			if err := d.Later.Post(ctx, s.Letter); err != nil {
 				return err
 			}
 		}
 	}
-	for _, a := range attempts {
+	for _, a := range first.attempts {
 		if !a.Next.IsZero() {
 			if err := d.Later.Deliver(ctx, a.Delivery, a.Next.Sub(a.At)); err != nil {
 				return err
 			}
 		}
 	}
-	return d.Records.Told(ctx, sent, attempts)
+	for _, delivery := range first.left {
+		if err := d.Later.Deliver(ctx, delivery.ID, 0); err != nil {
+			return err
+		}
+	}
+	return d.Records.Told(ctx, first.sent, first.attempts)
 }
 
 // What may become of a letter.

@@ -75,9 +75,9 @@ func TestASignatureThatWasStoredCountsThoughTheNewsOfItWasLost(t *testing.T) {
 
 func TestAnAccidentIsAnAnswerAfterAMinuteAndLeavesTheEnvelopeOpen(t *testing.T) {
 	s := newStory(t, draft(signer("ann", 1), signer("bob", 2)))
-	s.at(30*time.Minute, func() { s.papers.unsigned = 1000 })
+	s.at(30*time.Minute, func() { s.papers.now(func(p *papers) { p.unsigned = 1000 }) })
 	s.sign(time.Hour, "ann")
-	s.at(2*time.Hour, func() { s.papers.unsigned = 0 })
+	s.at(2*time.Hour, func() { s.papers.now(func(p *papers) { p.unsigned = 0 }) })
 	s.act(3*time.Hour, envelope.Act{ID: "act_again", Recipient: "ann", Kind: envelope.Sign, Ink: envelope.Ink{Typed: "ann"}})
 	s.sign(4*time.Hour, "bob")
 	s.wantEnd(envelope.Completed)

@@ -42,6 +42,13 @@ func (p *papers) work(what string, failures *int) ([]envelope.Revision, error) {
 	return []envelope.Revision{{Document: "doc_1", Number: len(p.done)}}, nil
 }
 
+// now lets a story change what happens to the documents next.
+func (p *papers) now(change func(*papers)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	change(p)
+}
+
 func (p *papers) Certify(context.Context, envelope.Envelope, time.Time) ([]envelope.Revision, error) {
 	return p.work("certify", new(int))
 }

@@ -1,0 +1,201 @@
+package activities_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+
+	"chancery/activities"
+	"chancery/envelope"
+	"chancery/problem"
+	"chancery/webhooks"
+)
+
+// outbox holds what is to be told, and remembers what came of it.
+type outbox struct {
+	book
+	out  activities.Outgoing
+	sent []activities.Sent
+	made []activities.Attempt
+}
+
+func (o *outbox) Untold(context.Context, string, []string) (activities.Outgoing, error) {
+	return o.out, nil
+}
+
+func (o *outbox) Letter(context.Context, string) (activities.OutgoingLetter, error) {
+	return o.out.Letters[0], nil
+}
+
+func (o *outbox) Delivery(context.Context, string) (activities.Delivery, error) {
+	return o.out.Deliveries[0], nil
+}
+
+func (o *outbox) Told(_ context.Context, sent []activities.Sent, made []activities.Attempt) error {
+	o.sent, o.made = append(o.sent, sent...), append(o.made, made...)
+	return nil
+}
+
+// mailer answers every letter alike, after a while.
+type mailer struct{ err error }
+
+func (m mailer) Send(context.Context, envelope.Envelope, envelope.Letter, time.Time) error {
+	return m.err
+}
+
+// hanging takes letters and events and answers neither.
+type hanging struct{}
+
+func (hanging) Send(ctx context.Context, _ envelope.Envelope, _ envelope.Letter, _ time.Time) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (hanging) Attempt(context.Context, webhooks.Delivery) webhooks.Outcome {
+	time.Sleep(15 * time.Second) // as long as the real client waits
+	return webhooks.Outcome{Verdict: webhooks.Retry, Took: 15 * time.Second}
+}
+
+type endpoint struct{ outcome webhooks.Outcome }
+
+func (e endpoint) Attempt(context.Context, webhooks.Delivery) webhooks.Outcome { return e.outcome }
+
+// branches remembers what goes on later.
+type branches struct {
+	mu  sync.Mutex
+	ids []string
+	err error
+}
+
+func (b *branches) Post(_ context.Context, id string) error { return b.add(id) }
+
+func (b *branches) Deliver(_ context.Context, id string, _ time.Duration) error { return b.add(id) }
+
+func (b *branches) add(id string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.ids = append(b.ids, id)
+	return b.err
+}
+
+func toTell(letters, deliveries int) *outbox {
+	o := &outbox{book: *newBook()}
+	for i := range letters {
+		o.out.Letters = append(o.out.Letters, activities.OutgoingLetter{Letter: envelope.Letter{ID: "ltr_" + strconv.Itoa(i)}, Envelope: "env_1"})
+	}
+	for i := range deliveries {
+		o.out.Deliveries = append(o.out.Deliveries, activities.Delivery{ID: "dlv_" + strconv.Itoa(i)})
+	}
+	return o
+}
+
+func TestOneDeadMailServerAndAThousandDeadEndpointsDoNotHoldUpAnAnnouncement(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, later := toTell(101, 1000), &branches{}
+		desk := &activities.Desk{Records: o, Letters: hanging{}, Hooks: hanging{}, Later: later}
+		begun := time.Now()
+		if err := desk.Announce(t.Context(), "env_1", []string{"complete"}); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(begun); took > 100*time.Second {
+			t.Errorf("it took %s of the two minutes an announcement has", took)
+		}
+		slices.Sort(later.ids)
+		if n := len(slices.Compact(later.ids)); n != 1101 {
+			t.Errorf("%d of 1101 go on later", n)
+		}
+		if len(o.sent) != 101 {
+			t.Errorf("what came of %d of 101 letters is written down", len(o.sent))
+		}
+	})
+}
+
+func TestWhatComesOfALetter(t *testing.T) {
+	for name, tt := range map[string]struct {
+		err    error
+		status string
+		later  int
+	}{
+		"it is sent":                     {nil, "sent", 0},
+		"it is refused for good":         {problem.Invalid("address_refused", "The address does not exist."), "refused", 0},
+		"it waits when the server hangs": {errors.New("451 try again later"), "waiting", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, later := toTell(1, 0), &branches{}
+			desk := &activities.Desk{Records: o, Letters: mailer{tt.err}, Later: later}
+			if err := desk.Announce(t.Context(), "env_1", nil); err != nil {
+				t.Fatal(err)
+			}
+			if o.sent[0].Status != tt.status || len(later.ids) != tt.later {
+				t.Errorf("it is %s and %d go on later", o.sent[0].Status, len(later.ids))
+			}
+			err := desk.Post(t.Context(), "ltr_0")
+			if waits := err != nil; waits != (tt.status == "waiting") || activities.Refused(err) {
+				t.Errorf("its branch is answered %v", err)
+			}
+		})
+	}
+}
+
+func TestWhatComesOfADelivery(t *testing.T) {
+	for name, tt := range map[string]struct {
+		outcome webhooks.Outcome
+		before  int // attempts
+		waits   time.Duration
+	}{
+		"it is delivered":                         {webhooks.Outcome{Verdict: webhooks.Delivered}, 0, 0},
+		"the endpoint is gone":                    {webhooks.Outcome{Verdict: webhooks.Gone}, 0, 0},
+		"it waits as the schedule says":           {webhooks.Outcome{Verdict: webhooks.Retry}, 1, 5 * time.Minute},
+		"it waits as long as the endpoint wishes": {webhooks.Outcome{Verdict: webhooks.Retry, RetryAfter: time.Hour}, 1, time.Hour},
+		"it is given up after the last":           {webhooks.Outcome{Verdict: webhooks.Retry}, 9, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := toTell(0, 1)
+			o.out.Deliveries[0].Attempts = tt.before
+			desk := &activities.Desk{Records: o, Hooks: endpoint{tt.outcome}}
+			err := desk.Deliver(t.Context(), "dlv_0")
+			if o.made[0].Number != tt.before+1 || o.made[0].Next.IsZero() != (tt.waits == 0) {
+				t.Errorf("attempt %+v", o.made[0])
+			}
+			var again *temporal.ApplicationError
+			if tt.waits == 0 {
+				if err != nil {
+					t.Errorf("answered %v, want an end", err)
+				}
+			} else if !errors.As(err, &again) || again.NonRetryable() || again.NextRetryDelay().Round(time.Second) != tt.waits {
+				t.Errorf("answered %v, want another attempt in %s", err, tt.waits)
+			}
+		})
+	}
+}
+
+func TestWhatIsFinishedIsNotDoneAgain(t *testing.T) {
+	o := toTell(1, 1)
+	o.out.Letters[0].Finished, o.out.Deliveries[0].Finished = true, true
+	desk := &activities.Desk{Records: o, Letters: mailer{}, Hooks: endpoint{}}
+	if err := errors.Join(desk.Post(t.Context(), "ltr_0"), desk.Deliver(t.Context(), "dlv_0")); err != nil {
+		t.Error(err)
+	}
+	if len(o.sent)+len(o.made) != 0 {
+		t.Errorf("told %v, %v", o.sent, o.made)
+	}
+}
+
+func TestNothingIsWrittenDownBeforeItsBranchHasBegun(t *testing.T) {
+	o := toTell(1, 1)
+	desk := &activities.Desk{Records: o, Letters: mailer{errors.New("refused")}, Hooks: endpoint{webhooks.Outcome{Verdict: webhooks.Retry}},
+		Later: &branches{err: errors.New("the engine cannot be reached")}}
+	if err := desk.Announce(t.Context(), "env_1", nil); err == nil {
+		t.Error("the announcement would not be tried again")
+	}
+	if len(o.sent)+len(o.made) != 0 {
+		t.Errorf("told %v, %v", o.sent, o.made)
+	}
+}
