@@ -98,3 +98,10 @@ func (r *run) send(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Upload sends a file to the hub and returns the document's id and its number of pages.
+func Upload(ctx context.Context, hub, key string, file []byte) (string, int, error) {
+	var doc document
+	err := newCaller(hub, key).upload(ctx, "/v1/documents", "agreement.pdf", file, &doc)
+	return doc.ID, len(doc.Pages), err
+}

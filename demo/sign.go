@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"regexp"
 	"time"
+
+	"chancery/id"
 )
 
 var actID = regexp.MustCompile(`act_[0-9a-z]{26}`)
@@ -35,13 +37,9 @@ func (r *run) sign(ctx context.Context, p Player) error {
 	if err != nil {
 		return err
 	}
-	return post(ctx, link+"/acts", map[string]any{
-		"id":      string(act),
-		"kind":    "sign",
-		"values":  values,
-		"ink":     map[string]any{"strokes": scribble(), "aspect": 3},
-		"consent": true,
-	})
+	body := Signature()
+	body["id"], body["values"] = string(act), values
+	return post(ctx, link+"/acts", body)
 }
 
 // values fills the fields that the page shows; it shows a person their own only.
@@ -98,4 +96,14 @@ func post(ctx context.Context, address string, body any) error {
 	client := http.Client{Timeout: time.Minute}
 	_, err = answer(client.Do(request))
 	return err
+}
+
+// Signature is the body of one act of signing, with an id of its own.
+func Signature() map[string]any {
+	return map[string]any{
+		"id":      id.New(id.Act),
+		"kind":    "sign",
+		"ink":     map[string]any{"strokes": scribble(), "aspect": 3},
+		"consent": true,
+	}
 }

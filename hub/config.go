@@ -25,6 +25,7 @@ type Config struct {
 	MailFrom   string     // the address they come from; at MailDomain
 
 	Webhooks       webhooks.Policy
+	Calls          int      // optional: calls in any 60 s for a production team; 0 is the API's own figure
 	RedisURL       string   // optional: where several API processes count calls together
 	TrustedProxies []string // optional: whose X-Forwarded-For is believed
 	CacheDir       string   // optional: where compiled code is kept between starts

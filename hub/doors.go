@@ -31,12 +31,3 @@ func (d doors) SigningURL(e envelope.Envelope, r envelope.Recipient, lifetime ti
 	token := d.keys.Mint(links.Link{Purpose: links.Sign, Subject: subject(r), Expires: until})
 	return strings.TrimSuffix(d.public, "/") + "/s/" + token
 }
-
-// visit is how long a printed address of the dashboard is good for.
-const visit = 12 * time.Hour
-
-// DashboardURL opens a team's dashboard without a key, for whoever runs the hub.
-func (h *Hub) DashboardURL(teamID string) string {
-	token := h.links.Mint(links.Link{Purpose: links.Dashboard, Subject: teamID, Expires: time.Now().Add(visit)})
-	return strings.TrimSuffix(h.config.PublicURL, "/") + "/dashboard/open/" + token
-}

@@ -5,6 +5,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -42,16 +43,17 @@ func (h *Hub) api() (http.Handler, error) {
 		return nil, err
 	}
 	return api.New(api.Config{
-		Records:   h.Store,
-		Desk:      h.desk,
-		Papers:    h.papers,
-		Links:     h.doors(),
-		Window:    window,
-		MaxUpload: h.config.maxUpload(),
-		Hooks:     h.config.Webhooks,
-		Proxies:   h.config.TrustedProxies,
-		Log:       h.config.Log,
-		Tracer:    h.telemetry.traces.Tracer("chancery/api"),
+		Records:    h.Store,
+		Desk:       h.desk,
+		Papers:     h.papers,
+		Links:      h.doors(),
+		Window:     window,
+		Production: h.config.calls(),
+		MaxUpload:  h.config.maxUpload(),
+		Hooks:      h.config.Webhooks,
+		Proxies:    h.config.TrustedProxies,
+		Log:        h.config.Log,
+		Tracer:     h.telemetry.traces.Tracer("chancery/api"),
 	})
 }
 
@@ -65,6 +67,13 @@ func (h *Hub) window() (api.Window, error) {
 		return nil, fmt.Errorf("read Redis address: %w", err)
 	}
 	return api.NewRedisWindow(redis.NewClient(options), "chancery/calls/"), nil
+}
+
+func (c Config) calls() api.Limit {
+	if c.Calls == 0 {
+		return api.Limit{}
+	}
+	return api.Limit{Name: "production", Calls: c.Calls, Per: time.Minute}
 }
 
 func (c Config) maxUpload() int64 {

@@ -9,6 +9,7 @@ import (
 	"chancery/activities"
 	"chancery/links"
 	"chancery/mail"
+	"chancery/pages"
 	"chancery/papers"
 	"chancery/postgres"
 	"chancery/vault"
@@ -28,6 +29,7 @@ type Hub struct {
 	office *office
 	hooks  *http.Client
 
+	drawing   *pages.Pages
 	mailKeys  mail.Keys
 	telemetry *telemetry
 }
@@ -64,6 +66,7 @@ func (h *Hub) open(ctx context.Context, column *vault.Column, blobs *vault.Store
 	}
 	h.papers = &papers.Papers{Vault: blobs, Records: h.Store, Sandbox: sandbox, Production: production}
 	h.hooks = webhooks.NewClient(h.config.Webhooks)
+	h.drawing = pages.New(pages.Config{Cache: h.config.CacheDir})
 	if h.office, h.mailKeys, err = openOffice(ctx, h.Store, h.config, h.doors()); err != nil {
 		return err
 	}
@@ -121,6 +124,9 @@ func (h *Hub) Close() {
 	if h.engine != nil {
 		h.engine.Close()
 	}
+	if h.drawing != nil {
+		h.quietly(h.drawing.Close())
+	}
 	if h.office != nil {
 		h.quietly(h.office.submitter.Close())
 	}
@@ -149,3 +155,6 @@ func (h *Hub) steps() *activities.Desk {
 }
 
 func (h *Hub) doors() doors { return doors{keys: h.links, public: h.config.PublicURL} }
+
+// Engine is the hub's client of the engine.
+func (h *Hub) Engine() client.Client { return h.engine }

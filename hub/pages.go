@@ -1,5 +1,41 @@
 package hub
 
-import "net/http"
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
 
-func (h *Hub) pages() (http.Handler, error) { return http.NotFoundHandler(), nil }
+	"chancery/envelope"
+	"chancery/postgres"
+	"chancery/web"
+)
+
+func (h *Hub) pages() (http.Handler, error) {
+	return web.New(web.Config{
+		Records:   h.Store,
+		Envelopes: h.listed,
+		Desk:      h.desk,
+		Papers:    h.papers,
+		Pages:     h.drawing,
+		Links:     h.links,
+		Clock:     time.Now,
+		Log:       h.config.Log,
+		PublicURL: h.config.PublicURL,
+		Proxies:   h.config.TrustedProxies,
+	})
+}
+
+// listed finds the envelopes of a team's dashboard.
+func (h *Hub) listed(ctx context.Context, team string, f web.Filter) ([]envelope.Envelope, string, error) {
+	return h.Store.Envelopes(ctx, team, postgres.Filter{Status: f.Status, After: f.After, Limit: f.Limit})
+}
+
+// visit is how long a printed address of the dashboard is good for.
+const visit = 12 * time.Hour
+
+// DashboardURL opens a team's dashboard without a key, for whoever runs the hub.
+func (h *Hub) DashboardURL(teamID string) string {
+	token := h.links.Mint(web.DashboardLink(teamID, time.Now().Add(visit)))
+	return strings.TrimSuffix(h.config.PublicURL, "/") + "/dashboard/open/" + token
+}

@@ -38,8 +38,6 @@ const (
 	Download Purpose = "d"
 	Embed    Purpose = "e"
 	View     Purpose = "v"
-
-	Dashboard Purpose = "b"
 )
 
 // Link is what a token stands for. Subject is an id and a version, such as

@@ -15,6 +15,7 @@ import (
 type commands struct {
 	Run    runCommand    `cmd:"" help:"Start the whole hub and stay."`
 	Demo   demoCommand   `cmd:"" help:"Start the hub, do the main job once, leave the results and stop."`
+	Bench  benchCommand  `cmd:"" help:"Measure a hub of its own, and the bare engine beside it."`
 	Engine engineCommand `cmd:"" help:"Start PostgreSQL, the engine and the outbox, without the hub."`
 }
 

@@ -26,6 +26,7 @@ type settings struct {
 	MailDomain   string `required:"" help:"Letters are signed for this domain."`
 	MailFrom     string `required:"" help:"The address letters come from."`
 
+	ProductionCalls      int      `help:"Calls in any 60 seconds that a production team may make; 0 is 3000."`
 	RedisURL             string   `help:"Where several API processes count calls together."`
 	TrustedProxies       []string `help:"Addresses or networks whose X-Forwarded-For is believed."`
 	CacheDir             string   `type:"path" help:"Where compiled code is kept between starts."`
@@ -44,7 +45,7 @@ func (s settings) config() hub.Config {
 		Webhooks: webhooks.Policy{
 			AllowLoopback: s.WebhookAllowLoopback, AllowHTTP: s.WebhookAllowLoopback, AllowPrivate: s.WebhookAllowPrivate,
 		},
-		RedisURL: s.RedisURL, TrustedProxies: s.TrustedProxies, CacheDir: s.CacheDir, MaxUpload: s.MaxUpload, TraceCollector: s.TraceCollector,
+		Calls: s.ProductionCalls, RedisURL: s.RedisURL, TrustedProxies: s.TrustedProxies, CacheDir: s.CacheDir, MaxUpload: s.MaxUpload, TraceCollector: s.TraceCollector,
 		Log: slog.Default(),
 	}
 }

@@ -3,6 +3,7 @@
 package house
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,8 @@ type Options struct {
 	TemporalPort int    // on 127.0.0.1; 0 picks a free one
 	SMTPPort     int
 	OutboxPort   int
+	SMTP         string // host:port of another mail server; empty is the outbox
+	Calls        int    // of a production team in any 60 s; 0 is the usual figure
 	Log          *slog.Logger
 	Progress     io.Writer
 }
@@ -93,7 +96,8 @@ func (h *House) config() hub.Config {
 		CacheDir:     filepath.Join(h.options.Folder, "cache"),
 		PublicURL:    h.URL(),
 		Organisation: organisation,
-		Mail:         mail.Relay{Addr: at.SMTP, Security: mail.Plain},
+		Mail:         mail.Relay{Addr: cmp.Or(h.options.SMTP, at.SMTP), Security: mail.Plain},
+		Calls:        h.options.Calls,
 		MailDomain:   mailDomain,
 		MailFrom:     mailFrom,
 		Webhooks:     webhooks.Policy{AllowLoopback: true, AllowHTTP: true},
