@@ -10,6 +10,7 @@ import (
 
 	"chancery/pades/cms"
 	"chancery/pades/pdf"
+	"chancery/problem"
 )
 
 // verification is one reading of one file.
@@ -31,12 +32,12 @@ type checked struct {
 	report    SignatureReport
 }
 
-// maxSignatures bounds what one file makes us hash and verify.
-const maxSignatures = 500
+// maxSignatures is twice what a document of ours can have.
+const maxSignatures = 2 * MaxRecipients
 
 func (v *verification) all(fields []signatureField) ([]*checked, error) {
 	if len(fields) > maxSignatures {
-		return nil, fmt.Errorf("more than %d signatures", maxSignatures)
+		return nil, problem.Invalid("pdf_too_complex", "This PDF has too many signatures to be checked.")
 	}
 	var list []*checked
 	for _, field := range fields {
@@ -47,10 +48,10 @@ func (v *verification) all(fields []signatureField) ([]*checked, error) {
 		list = append(list, c)
 	}
 	slices.SortStableFunc(list, func(a, b *checked) int { return int(min(1, max(-1, a.end-b.end))) })
+	v.order(list)
 	if err := v.digests(list); err != nil {
 		return nil, err
 	}
-	v.order(list)
 	for _, c := range list {
 		v.trust(c)
 		v.revision(c)
