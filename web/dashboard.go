@@ -1,0 +1,157 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"chancery/envelope"
+	"chancery/problem"
+)
+
+// perPage is the number of envelopes on one page of the list.
+const perPage = 20
+
+type list struct {
+	page
+	Envelopes []row
+	Statuses  []choice
+	Next      string // address of the next page
+}
+
+type choice struct {
+	Name, Address string
+	Chosen        bool
+}
+
+// row is one envelope in the list.
+type row struct {
+	envelope.Envelope
+	Address  string
+	Progress string
+	When     time.Time
+	People   []person
+}
+
+// person is a recipient as the dashboard shows them.
+type person struct {
+	envelope.Recipient
+	State string // in words
+	Mark  string // done, open, waiting, stopped: the colour of the dot
+	When  time.Time
+}
+
+// dashboard lists the envelopes of the visitor's team, or asks to sign in.
+func (s *site) dashboard(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.visitor(r)
+	if problem.Has(err, errSignedOut.Code) {
+		return s.door(w, http.StatusOK, "")
+	}
+	if err != nil {
+		return err
+	}
+	status := envelope.Status(r.FormValue("status"))
+	found, next, err := s.Envelopes(r.Context(), v.team.ID, Filter{Status: status, After: r.FormValue("after"), Limit: perPage})
+	if err != nil {
+		return err
+	}
+	view := list{page: v.page("Envelopes"), Statuses: choices(status)}
+	for _, e := range found {
+		view.Envelopes = append(view.Envelopes, rowOf(e))
+	}
+	if next != "" {
+		view.Next = "/dashboard?" + url.Values{"status": {string(status)}, "after": {next}}.Encode()
+	}
+	return s.views.show(w, http.StatusOK, "list", view)
+}
+
+func (v visitor) page(title string) page {
+	return page{Title: title, Test: v.team.Test(), Team: v.team.Name}
+}
+
+func choices(chosen envelope.Status) []choice {
+	all := []choice{{Name: "All", Address: "/dashboard", Chosen: chosen == ""}}
+	for _, status := range []envelope.Status{envelope.Draft, envelope.Sent, envelope.Completed, envelope.Declined, envelope.Voided, envelope.Expired} {
+		all = append(all, choice{Name: statusWords[status], Address: "/dashboard?status=" + string(status), Chosen: chosen == status})
+	}
+	return all
+}
+
+var statusWords = map[envelope.Status]string{
+	envelope.Draft: "Draft", envelope.Sent: "In progress", envelope.Completed: "Completed",
+	envelope.Declined: "Declined", envelope.Voided: "Voided", envelope.Expired: "Expired",
+}
+
+// StatusWord is the status for people.
+func (r row) StatusWord() string { return statusWords[r.Status] }
+
+func rowOf(e envelope.Envelope) row {
+	r := row{Envelope: e, Address: "/dashboard/envelopes/" + e.ID, Progress: progress(e), When: latest(e), People: people(e)}
+	return r
+}
+
+// progress says how far the people who act have come.
+func progress(e envelope.Envelope) string {
+	done, all := 0, 0
+	for _, r := range e.Recipients {
+		if r.Role.Acts() && r.Status != envelope.Delegated {
+			all++
+			if r.Status.Agreed() {
+				done++
+			}
+		}
+	}
+	if slices.ContainsFunc(e.Recipients, func(r envelope.Recipient) bool { return r.Role.Acts() && r.Role != envelope.Signer }) {
+		return fmt.Sprintf("%d of %d done", done, all)
+	}
+	return fmt.Sprintf("%d of %d signed", done, all)
+}
+
+func latest(e envelope.Envelope) time.Time {
+	at := e.CreatedAt
+	for _, t := range []time.Time{e.SentAt, e.EndedAt} {
+		if t.After(at) {
+			at = t
+		}
+	}
+	for _, r := range e.Recipients {
+		for _, t := range []time.Time{r.AskedAt, r.ViewedAt, r.ActedAt} {
+			if t.After(at) {
+				at = t
+			}
+		}
+	}
+	return at.UTC()
+}
+
+func people(e envelope.Envelope) []person {
+	all := make([]person, len(e.Recipients))
+	for i, r := range e.Recipients {
+		all[i] = personOf(r)
+	}
+	slices.SortStableFunc(all, func(a, b person) int { return a.Step - b.Step })
+	return all
+}
+
+func personOf(r envelope.Recipient) person {
+	p := person{Recipient: r, State: string(r.Status), Mark: "waiting", When: r.ActedAt.UTC()}
+	switch {
+	case r.Status.Agreed():
+		p.Mark = "done"
+	case r.Status == envelope.Released && r.ViewedAt.IsZero():
+		p.State, p.Mark, p.When = "asked", "open", r.AskedAt.UTC()
+	case r.Status == envelope.Released:
+		p.State, p.Mark, p.When = "has looked", "open", r.ViewedAt.UTC()
+	case r.Status == envelope.HasDeclined:
+		p.Mark = "stopped"
+	case r.Status == envelope.Delegated:
+		p.State = "handed over"
+	case r.Status == envelope.Excused:
+		p.State = "not needed"
+	case r.Status == envelope.Copied:
+		p.State, p.Mark, p.When = "has a copy", "done", r.AskedAt.UTC()
+	}
+	return p
+}

@@ -1,0 +1,122 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"chancery/envelope"
+	"chancery/id"
+	"chancery/problem"
+)
+
+// maxForm is the largest form of the dashboard, in bytes.
+const maxForm = 64 << 10
+
+type envelopePage struct {
+	page
+	row
+	Why       string
+	Upcoming  []upcoming
+	Timeline  []moments
+	Downloads []download
+	Trail     string // address of the audit trail's PDF
+	Void      string // id of the wish, made here so that sending it twice is one wish
+	Resend    string
+	Running   bool
+}
+
+// visited opens the cookie and the envelope, which is that of the visitor's team or none.
+func (s *site) visited(r *http.Request) (visitor, envelope.Envelope, error) {
+	v, err := s.visitor(r)
+	if err != nil {
+		return v, envelope.Envelope{}, err
+	}
+	e, err := s.Records.TeamEnvelope(r.Context(), v.team.ID, r.PathValue("envelope"))
+	return v, e, err
+}
+
+// envelopePage shows one envelope: where it stands, why it waits, what happened.
+func (s *site) envelopePage(w http.ResponseWriter, r *http.Request) error {
+	v, e, err := s.visited(r)
+	if err != nil {
+		return err
+	}
+	trail, err := s.Records.Trail(r.Context(), e.ID)
+	if err != nil {
+		return err
+	}
+	outlook := e.Outlook()
+	view := envelopePage{
+		page: v.page(e.Title), row: rowOf(e), Why: outlook.Why, Upcoming: upcomingOf(e, outlook), Timeline: timeline(e, trail),
+		Void: id.New(id.Act), Resend: id.New(id.Act), Running: e.Status == envelope.Sent,
+	}
+	for _, d := range e.Documents {
+		view.Downloads = append(view.Downloads, download{Name: d.Name, Address: view.Address + "/d/" + d.ID})
+	}
+	if e.Status == envelope.Completed {
+		view.Trail = view.Address + "/audit.pdf"
+	}
+	return s.views.show(w, http.StatusOK, "envelope", view)
+}
+
+func (s *site) teamDownload(w http.ResponseWriter, r *http.Request) error {
+	_, e, err := s.visited(r)
+	if err != nil {
+		return err
+	}
+	document, ok := e.Document(r.PathValue("document"))
+	if !ok {
+		return problem.Missing("document_missing", "There is no such document.")
+	}
+	return s.handOut(w, r, e, document)
+}
+
+func (s *site) teamEvidence(w http.ResponseWriter, r *http.Request) error {
+	_, e, err := s.visited(r)
+	if err != nil {
+		return err
+	}
+	return s.handOutTrail(w, r, e)
+}
+
+// void ends an envelope by the team's wish.
+func (s *site) void(w http.ResponseWriter, r *http.Request) error {
+	return s.wish(w, r, func(v visitor, e envelope.Envelope, wish string) error {
+		reason := strings.TrimSpace(r.PostFormValue("reason"))
+		asked := envelope.Void{ID: wish, By: v.actor(), Reason: reason, Origin: s.origin(r)}
+		if e.Status == envelope.Draft {
+			return problem.Conflict("envelope_not_sent", "This envelope has not been sent.")
+		}
+		// The desk answers for one that has ended: this very wish may have ended it.
+		if _, err := e.Void(asked, s.Clock()); err != nil && !e.Status.Final() {
+			return err
+		}
+		return s.Desk.Void(r.Context(), e.ID, asked)
+	})
+}
+
+// resend writes again to everybody who is asked now, or to one of them.
+func (s *site) resend(w http.ResponseWriter, r *http.Request) error {
+	return s.wish(w, r, func(v visitor, e envelope.Envelope, wish string) error {
+		return s.Desk.Resend(r.Context(), e.ID, envelope.Resending{
+			ID: wish, By: v.actor(), Recipient: r.PostFormValue("recipient"), Origin: s.origin(r),
+		})
+	})
+}
+
+func (s *site) wish(w http.ResponseWriter, r *http.Request, do func(visitor, envelope.Envelope, string) error) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	v, e, err := s.visited(r)
+	if err != nil {
+		return err
+	}
+	wish := r.PostFormValue("id")
+	if !id.Is(id.Act, wish) {
+		return problem.Invalid("act_id_invalid", "Please load the page again.").At("id")
+	}
+	if err := do(v, e, wish); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/dashboard/envelopes/"+e.ID, http.StatusSeeOther)
+	return nil
+}

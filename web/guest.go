@@ -1,0 +1,90 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"chancery/envelope"
+	"chancery/links"
+	"chancery/problem"
+)
+
+// guest is the recipient whose link was opened.
+type guest struct {
+	envelope.Envelope
+	who  envelope.Recipient
+	base string // path of the signing page
+}
+
+// errLink is one answer for all links that do not open: forged, expired, older
+// than a correction, or of an envelope that is gone.
+var errLink = problem.Denied("link_invalid", "This link is not valid or has expired.")
+
+// guest opens the link of the request.
+func (s *site) guest(r *http.Request) (guest, error) {
+	token := r.PathValue("token")
+	link, err := s.Links.Open(links.Sign, token, s.Clock())
+	if err != nil {
+		return guest{}, err
+	}
+	recipient, version, _ := strings.Cut(link.Subject, ".")
+	e, err := s.Records.EnvelopeByRecipient(r.Context(), recipient)
+	if err != nil {
+		if problem.Of(err).Kind == problem.KindMissing {
+			return guest{}, errLink.Because(err)
+		}
+		return guest{}, err
+	}
+	who, ok := e.Recipient(recipient)
+	if !ok || version != strconv.Itoa(who.LinkVersion) || e.Status == envelope.Draft {
+		return guest{}, errLink
+	}
+	return guest{Envelope: e, who: who, base: "/s/" + token}, nil
+}
+
+// mayRead tells whether the documents are shown to them now.
+func (g guest) mayRead() bool {
+	switch {
+	case g.Status == envelope.Completed:
+		return g.who.Status != envelope.Delegated && g.who.Status != envelope.HasDeclined
+	case g.Status.Final():
+		return false
+	}
+	return g.asked() || g.who.Status.Agreed()
+}
+
+// asked tells whether the page is open for them: to act, or to read their copy.
+func (g guest) asked() bool {
+	return g.Status == envelope.Sent && (g.who.Status == envelope.Released || g.who.Status == envelope.Copied)
+}
+
+// before is how many people must act before their turn comes. Who they are is not told.
+func (g guest) before() int {
+	count := 0
+	for _, r := range g.Recipients {
+		if r.Step < g.who.Step && r.Role.Acts() && r.Status.Open() {
+			count++
+		}
+	}
+	return count
+}
+
+// readable opens the link for reading a document.
+func (s *site) readable(r *http.Request) (guest, envelope.Document, error) {
+	g, err := s.guest(r)
+	if err != nil {
+		return g, envelope.Document{}, err
+	}
+	document, ok := g.Document(r.PathValue("document"))
+	if !ok || !g.mayRead() {
+		return g, document, problem.Missing("document_missing", "There is no such document.")
+	}
+	return g, document, nil
+}
+
+// mine are the fields that this person fills on a page.
+func (g guest) mine(document string, page int) []envelope.Field {
+	return slices.DeleteFunc(g.FieldsOf(g.who), func(f envelope.Field) bool { return f.Document != document || f.Page != page })
+}

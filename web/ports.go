@@ -1,0 +1,68 @@
+package web
+
+import (
+	"context"
+	"time"
+
+	"chancery/audit"
+	"chancery/envelope"
+	"chancery/links"
+	"chancery/pages"
+	"chancery/team"
+)
+
+// Records is what the pages read.
+type Records interface {
+	EnvelopeByRecipient(ctx context.Context, recipientID string) (envelope.Envelope, error)
+	TeamEnvelope(ctx context.Context, teamID, id string) (envelope.Envelope, error)
+	Trail(ctx context.Context, chain string) ([]audit.Entry, error)
+	Team(ctx context.Context, id string) (team.Team, error)
+	TeamByKey(ctx context.Context, hash []byte) (team.Team, team.Key, error)
+	Keys(ctx context.Context, teamID string) ([]team.Key, error)
+}
+
+// Filter chooses envelopes of the list. After is the cursor that the page before gave out.
+type Filter struct {
+	Status envelope.Status // "" is any
+	After  string
+	Limit  int
+}
+
+// Desk takes what people answer and wish.
+type Desk interface {
+	Act(ctx context.Context, act envelope.Act) (envelope.Answer, error)
+	Void(ctx context.Context, envelopeID string, w envelope.Void) error
+	Resend(ctx context.Context, envelopeID string, w envelope.Resending) error
+}
+
+// Papers hands out documents and keeps pictures of signatures.
+type Papers interface {
+	Current(ctx context.Context, e envelope.Envelope, documentID string) ([]byte, error)
+	Final(ctx context.Context, e envelope.Envelope, documentID string) ([]byte, error)
+	AuditPDF(ctx context.Context, e envelope.Envelope) ([]byte, error)
+	KeepPicture(ctx context.Context, envelopeID string, picture []byte) (name string, err error)
+}
+
+// Pages draws and reads pages of a PDF.
+type Pages interface {
+	Render(ctx context.Context, f pages.File, page, width int) (pages.Picture, error)
+	Text(ctx context.Context, f pages.File, page int) ([]pages.Line, error)
+}
+
+// Links opens and mints capability links.
+type Links interface {
+	Open(purpose links.Purpose, token string, now time.Time) (links.Link, error)
+	Mint(link links.Link) string
+}
+
+// Purposes of the links that only this package opens.
+const (
+	Dashboard      links.Purpose = "b" // a team's dashboard; also the cookie
+	uploadedByThem links.Purpose = "p" // a picture that this very recipient uploaded
+)
+
+// DashboardLink is the link that opens a team's dashboard until then, at
+// /dashboard/open/{token}.
+func DashboardLink(teamID string, until time.Time) links.Link {
+	return links.Link{Purpose: Dashboard, Subject: teamID, Expires: until}
+}

@@ -1,0 +1,102 @@
+// Package web is what people see: the page on which they sign, the dashboard of
+// a team, and a small front page.
+//
+// The signing page is the product for everyone who is not a customer. It is made
+// on the server and readable without scripts; scripts add drawing a signature,
+// selectable text and a walk from field to field. It loads nothing from anywhere
+// else, and its address is a secret, so no page is cached, framed or referred
+// from.
+//
+// Opening a page changes nothing: not by GET, not by HEAD, not by running its
+// scripts, because mail scanners do all three. Looking counts as viewed with the
+// first touch, key or click of a person; everything else is a POST that names
+// its act, so that a double click is one act.
+package web
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"chancery/envelope"
+)
+
+// Config of the pages. Everything but Proxies is needed.
+type Config struct {
+	Records   Records
+	Envelopes func(ctx context.Context, team string, f Filter) (found []envelope.Envelope, next string, err error) // newest first
+	Desk      Desk
+	Papers    Papers
+	Pages     Pages
+	Links     Links
+	Clock     func() time.Time
+	Log       *slog.Logger
+	PublicURL string   // as people type it; cookies are kept to https when it begins so
+	Proxies   []string // addresses or prefixes whose X-Forwarded-For is believed
+}
+
+type site struct {
+	Config
+	assets  assets
+	views   views
+	proxies []netip.Prefix
+	secure  bool
+}
+
+// New returns the handler of all pages. It bundles scripts and styles (some
+// 20 ms) and reads every template, so that a fault in them shows at the start.
+func New(c Config) (http.Handler, error) {
+	proxies, err := prefixes(c.Proxies)
+	if err != nil {
+		return nil, fmt.Errorf("open the pages: %w", err)
+	}
+	bundled, err := bundle()
+	if err != nil {
+		return nil, fmt.Errorf("open the pages: %w", err)
+	}
+	parsed, err := parse(bundled)
+	if err != nil {
+		return nil, fmt.Errorf("open the pages: %w", err)
+	}
+	s := &site{Config: c, assets: bundled, views: parsed, proxies: proxies, secure: strings.HasPrefix(c.PublicURL, "https:")}
+	return s.guard(s.routes()), nil
+}
+
+func (s *site) routes() *http.ServeMux {
+	mux := http.NewServeMux()
+	handle := func(pattern string, h handler) { mux.Handle(pattern, s.answer(h)) }
+
+	handle("GET /{$}", s.front)
+	mux.Handle("GET /assets/{name}", s.assets)
+
+	handle("GET /s/{token}", s.signingPage)
+	handle("GET /s/{token}/places.css", s.places)
+	handle("GET /s/{token}/p/{document}/{page}", s.picture)
+	handle("GET /s/{token}/t/{document}/{page}", s.lines)
+	handle("GET /s/{token}/text/{document}", s.textPage)
+	handle("GET /s/{token}/d/{document}", s.download)
+	handle("GET /s/{token}/audit.pdf", s.evidence)
+	handle("POST /s/{token}/acts", s.act)
+	handle("POST /s/{token}/picture", s.keepPicture)
+
+	handle("GET /dashboard", s.dashboard)
+	handle("POST /dashboard/sign-in", s.signIn)
+	handle("POST /dashboard/sign-out", s.signOut)
+	handle("GET /dashboard/open/{token}", s.openDashboard)
+	handle("GET /dashboard/envelopes/{envelope}", s.envelopePage)
+	handle("GET /dashboard/envelopes/{envelope}/d/{document}", s.teamDownload)
+	handle("GET /dashboard/envelopes/{envelope}/audit.pdf", s.teamEvidence)
+	handle("POST /dashboard/envelopes/{envelope}/void", s.void)
+	handle("POST /dashboard/envelopes/{envelope}/resend", s.resend)
+
+	handle("/", s.nowhere)
+	return mux
+}
+
+func (s *site) front(w http.ResponseWriter, _ *http.Request) error {
+	return s.views.show(w, http.StatusOK, "front", page{Title: "Chancery"})
+}
