@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -116,7 +117,7 @@ func keep(t *testing.T, events client.HistoryEventIterator, name string) {
 		t.Fatal(err)
 	}
 	host, _ := os.Hostname() // names the sticky queues
-	raw = bytes.ReplaceAll(raw, []byte(host), []byte("recorder"))
+	raw = bytes.ReplaceAll(raw, []byte(`"`+host+":"), []byte(`"recorder:`))
 	var page bytes.Buffer
 	if err := json.Indent(&page, raw, "", " "); err != nil {
 		t.Fatal(err)
@@ -209,6 +210,44 @@ func accident(ctx context.Context, c *workflows.Client, o *office) error {
 	again := signs("ann")
 	again.ID = "act_again"
 	return each(again, signs("bob"))(ctx, c, o)
+}
+
+// A history that has grown too long goes on in a new run, and nobody notices.
+func TestALongLifeGoesOnInANewRun(t *testing.T) {
+	engine := dialPlain(t)
+	e := draft(signer("ann", 1), signer("bob", 2))
+	e.ID = "env_long" + time.Now().Format("150405")
+	o := newOffice(e)
+	defer work(t, engine, o)()
+	c := workflows.NewClient(engine, o.records)
+	if err := c.Send(t.Context(), e.ID, sender, envelope.Origin{}); err != nil {
+		t.Fatal(err)
+	}
+	first, err := engine.DescribeWorkflowExecution(t.Context(), "envelope/"+e.ID, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs := func() bool {
+		now, err := engine.DescribeWorkflowExecution(t.Context(), "envelope/"+e.ID, "")
+		return err == nil && now.WorkflowExecutionInfo.Execution.RunId != first.WorkflowExecutionInfo.Execution.RunId
+	}
+	wishes := 0
+	for ; wishes < 2000 && !runs(); wishes++ {
+		if err := c.Resend(t.Context(), e.ID, envelope.Resending{ID: fmt.Sprintf("rsn_%d", wishes), By: sender}); err != nil {
+			t.Fatalf("after %d wishes: %v", wishes, err)
+		}
+	}
+	if !runs() {
+		t.Fatal("no new run took over")
+	}
+	t.Logf("a new run took over after %d wishes", wishes)
+	if err := each(signs("ann"), signs("bob"))(t.Context(), c, o); err != nil {
+		t.Fatal(err)
+	}
+	var end envelope.Status
+	if err := engine.GetWorkflow(t.Context(), "envelope/"+e.ID, "").Get(t.Context(), &end); err != nil || end != envelope.Completed {
+		t.Errorf("it ended %s, %v", end, err)
+	}
 }
 
 // A letter that a dead mail server does not take goes on as a branch of its own.
