@@ -10,6 +10,9 @@ import (
 
 // Close writes the cross-reference section and computes what is to be signed.
 func (u *Update) Close() (*Closed, error) {
+	if u.hole.To == 0 {
+		return nil, fmt.Errorf("close update after %d bytes: it has no signature", u.state.Size)
+	}
 	before := u.state
 	start := u.state.Size - u.state.Base + int64(len(u.buf))
 	if u.state.XrefStream {

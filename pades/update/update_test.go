@@ -66,7 +66,15 @@ func TestAContainerLargerThanItsRoomIsRefused(t *testing.T) {
 func TestAStateWithABrokenHashIsRefused(t *testing.T) {
 	state := after(t, []byte("x"), false)
 	state.Hash = state.Hash[1:]
-	if _, err := update.New(state).Close(); err == nil {
+	u := update.New(state)
+	u.PutSignature(u.Reserve(), pdf.Dict{}, 4)
+	if _, err := u.Close(); err == nil {
+		t.Fatal("accepted")
+	}
+}
+
+func TestAnUpdateWithoutASignatureIsRefused(t *testing.T) {
+	if _, err := update.New(after(t, []byte("x"), false)).Close(); err == nil {
 		t.Fatal("accepted")
 	}
 }
