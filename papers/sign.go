@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"time"
 
@@ -111,7 +112,11 @@ func check(ctx context.Context, file []byte, roots []*x509.Certificate, at time.
 	if report.Verdict != pades.Intact {
 		return fmt.Errorf("the verdict is %s: %v", report.Verdict, report.Signatures)
 	}
-	return pades.SecondOpinion(ctx, bytes.NewReader(file), size, report)
+	err = pades.SecondOpinion(ctx, bytes.NewReader(file), size, report)
+	if errors.Is(err, pades.ErrNoOpinion) { // it cannot read every file; the first judge can
+		return nil
+	}
+	return err
 }
 
 func planOf(revisions []envelope.Revision) (pades.Plan, error) {

@@ -83,24 +83,40 @@ func trailPage(e envelope.Envelope, entries []audit.Entry) []byte {
 		d.Rows(paper.Row{Key: r.Person.Name + " <" + r.Person.Email + ">", Value: fmt.Sprintf("%s, step %d: %s", r.Role, r.Step, r.Status)})
 	}
 	d.Heading("What happened")
-	d.Table([]paper.Column{{Title: "Time (UTC)", Share: 2}, {Title: "What", Share: 2}, {Title: "Who", Share: 3}, {Title: "From where, and details", Share: 4}}, rows(entries))
+	d.Table([]paper.Column{{Title: "Time (UTC)", Share: 2}, {Title: "What", Share: 2}, {Title: "Who", Share: 3}, {Title: "From where, and details", Share: 4}}, rows(e, entries))
 	d.Note("Each line is chained to the one before it by SHA-256. The last hash is " + head(entries) + ". The trail in JSON form can be checked by anyone with `chancery audit verify`.")
 	return d.Bytes()
 }
 
-func rows(entries []audit.Entry) [][]string {
+func rows(e envelope.Envelope, entries []audit.Entry) [][]string {
+	names := namesOf(e)
 	table := make([][]string, len(entries))
 	for i, entry := range entries {
-		table[i] = []string{stamp(entry.At), entry.Kind, who(entry), details(entry)}
+		table[i] = []string{stamp(entry.At), entry.Kind, who(entry), names.Replace(details(entry))}
 	}
 	return table
+}
+
+// namesOf puts the names of people in the place of their ids: a reader of the
+// page knows the one and not the other.
+func namesOf(e envelope.Envelope) *strings.Replacer {
+	var pairs []string
+	for _, r := range e.Recipients {
+		pairs = append(pairs, r.ID, r.Person.Name)
+	}
+	return strings.NewReplacer(pairs...)
 }
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") }
 
 func who(entry audit.Entry) string {
-	if entry.Personal == nil || entry.Personal.Name == "" {
+	switch {
+	case entry.Actor.Kind == audit.Hub:
+		return "the hub"
+	case entry.Personal == nil || entry.Personal.Name == "":
 		return string(entry.Actor.Kind) + " " + entry.Actor.ID
+	case entry.Personal.Email == "":
+		return string(entry.Actor.Kind) + " " + entry.Personal.Name
 	}
 	return entry.Personal.Name + " <" + entry.Personal.Email + ">"
 }
@@ -130,5 +146,5 @@ func head(entries []audit.Entry) string {
 	if len(entries) == 0 {
 		return "none"
 	}
-	return fmt.Sprintf("%x", entries[len(entries)-1].Hash)
+	return fmt.Sprint(entries[len(entries)-1].Hash)
 }

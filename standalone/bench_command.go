@@ -29,6 +29,9 @@ func (c *benchCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 		return err
 	}
 	defer os.RemoveAll(folder)
+	if err := os.Chmod(folder, 0o711); err != nil { // PostgreSQL may run as another user
+		return err
+	}
 	sink, err := bench.OpenSink()
 	if err != nil {
 		return err
