@@ -28,12 +28,13 @@ type telemetry struct {
 	registry *prometheus.Registry
 	meters   *sdkmetric.MeterProvider
 	traces   *sdktrace.TracerProvider
+	traced   bool // somebody collects the traces
 	requests metric.Float64Histogram
 }
 
 // newTelemetry sends traces to collector, an OTLP address over HTTP; empty sends none.
 func newTelemetry(ctx context.Context, collector string) (*telemetry, error) {
-	t := &telemetry{registry: prometheus.NewRegistry()}
+	t := &telemetry{registry: prometheus.NewRegistry(), traced: collector != ""}
 	t.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	reader, err := exporter.New(exporter.WithRegisterer(t.registry))
 	if err != nil {
@@ -44,7 +45,7 @@ func newTelemetry(ctx context.Context, collector string) (*telemetry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make metrics: %w", err)
 	}
-	if collector == "" {
+	if !t.traced {
 		t.traces = sdktrace.NewTracerProvider(sdktrace.WithSampler(sdktrace.NeverSample()))
 		return t, nil
 	}
@@ -67,11 +68,15 @@ func (t *telemetry) close() error {
 
 // engine returns what watches the conversation with the engine.
 func (t *telemetry) engine() (client.MetricsHandler, interceptor.Interceptor, error) {
+	metrics := temporalotel.NewMetricsHandler(temporalotel.MetricsHandlerOptions{Meter: t.meters.Meter("temporal")})
+	if !t.traced {
+		return metrics, nil, nil
+	}
 	watch, err := temporalotel.NewTracingInterceptor(temporalotel.TracerOptions{Tracer: t.traces.Tracer("temporal")})
 	if err != nil {
 		return nil, nil, fmt.Errorf("trace the engine: %w", err)
 	}
-	return temporalotel.NewMetricsHandler(temporalotel.MetricsHandlerOptions{Meter: t.meters.Meter("temporal")}), watch, nil
+	return metrics, watch, nil
 }
 
 func (t *telemetry) metrics() http.Handler {

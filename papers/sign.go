@@ -16,7 +16,7 @@ import (
 
 // Certify places every field and certifies each document, before anybody signs.
 func (p *Papers) Certify(ctx context.Context, e envelope.Envelope, at time.Time) ([]envelope.Revision, error) {
-	return p.each(ctx, e, "certification", at, func(d envelope.Document, before []envelope.Revision, file []byte) ([]byte, pades.Plan, error) {
+	return p.each(ctx, e, "certification", at, checkOnce, func(d envelope.Document, before []envelope.Revision, file []byte) ([]byte, pades.Plan, error) {
 		return pades.Certify(ctx, bytes.NewReader(file), int64(len(file)), specOf(e, d), pades.Holder(p.authority(e).Certifier()), at)
 	})
 }
@@ -36,7 +36,7 @@ func (p *Papers) Sign(ctx context.Context, e envelope.Envelope, act envelope.Act
 	if err != nil {
 		return nil, fmt.Errorf("issue certificate for recipient %s: %w", r.ID, err)
 	}
-	return p.each(ctx, e, "signature of "+r.ID, at, func(d envelope.Document, before []envelope.Revision, _ []byte) ([]byte, pades.Plan, error) {
+	return p.each(ctx, e, "signature of "+r.ID, at, checkOnce, func(d envelope.Document, before []envelope.Revision, _ []byte) ([]byte, pades.Plan, error) {
 		plan, err := planOf(before)
 		if err != nil {
 			return nil, plan, err
@@ -47,7 +47,7 @@ func (p *Papers) Sign(ctx context.Context, e envelope.Envelope, act envelope.Act
 
 // Seal closes each document with the organisation's seal.
 func (p *Papers) Seal(ctx context.Context, e envelope.Envelope, at time.Time) ([]envelope.Revision, error) {
-	return p.each(ctx, e, "seal", at, func(d envelope.Document, before []envelope.Revision, _ []byte) ([]byte, pades.Plan, error) {
+	return p.each(ctx, e, "seal", at, checkTwice, func(d envelope.Document, before []envelope.Revision, _ []byte) ([]byte, pades.Plan, error) {
 		plan, err := planOf(before)
 		if err != nil {
 			return nil, plan, err
@@ -56,12 +56,14 @@ func (p *Papers) Seal(ctx context.Context, e envelope.Envelope, at time.Time) ([
 	})
 }
 
+type judging func(ctx context.Context, file []byte, roots []*x509.Certificate, at time.Time) error
+
 type signing func(d envelope.Document, before []envelope.Revision, file []byte) ([]byte, pades.Plan, error)
 
 // each appends one signature to every document of the envelope. The order is:
 // the intent is in the audit log before the key is used; after it, other code
 // checks the result; only then is it kept, and only a committed change gives it out.
-func (p *Papers) each(ctx context.Context, e envelope.Envelope, what string, at time.Time, sign signing) ([]envelope.Revision, error) {
+func (p *Papers) each(ctx context.Context, e envelope.Envelope, what string, at time.Time, judge judging, sign signing) ([]envelope.Revision, error) {
 	if err := p.intend(ctx, e, what); err != nil {
 		return nil, err
 	}
@@ -80,7 +82,7 @@ func (p *Papers) each(ctx context.Context, e envelope.Envelope, what string, at 
 			return nil, fmt.Errorf("make %s of document %s: %w", what, d.ID, err)
 		}
 		file = append(file, increment...)
-		if err := check(ctx, file, p.authority(e).Roots(), at); err != nil {
+		if err := judge(ctx, file, p.authority(e).Roots(), at); err != nil {
 			return nil, fmt.Errorf("check %s of document %s: %w", what, d.ID, err)
 		}
 		packed, err := plan.MarshalBinary()
@@ -102,17 +104,28 @@ func (p *Papers) intend(ctx context.Context, e envelope.Envelope, what string) e
 	return p.Records.Note(ctx, e.ID, evidence)
 }
 
-// check lets two judges that share no code with the writer look at what was written.
-func check(ctx context.Context, file []byte, roots []*x509.Certificate, at time.Time) error {
-	size := int64(len(file))
-	report, err := pades.Verify(ctx, bytes.NewReader(file), size, pades.VerifyOptions{Roots: roots, Now: at.Add(time.Minute)})
+// check lets a judge that shares no code with the writer look at what was written.
+func check(ctx context.Context, file []byte, roots []*x509.Certificate, at time.Time) (pades.Report, error) {
+	report, err := pades.Verify(ctx, bytes.NewReader(file), int64(len(file)), pades.VerifyOptions{Roots: roots, Now: at.Add(time.Minute)})
+	if err == nil && report.Verdict != pades.Intact {
+		err = fmt.Errorf("the verdict is %s: %v", report.Verdict, report.Signatures)
+	}
+	return report, err
+}
+
+// checkOnce is enough between signatures: the last judgement covers them all again.
+func checkOnce(ctx context.Context, file []byte, roots []*x509.Certificate, at time.Time) error {
+	_, err := check(ctx, file, roots, at)
+	return err
+}
+
+// checkTwice asks another implementation too, before a finished document is given out.
+func checkTwice(ctx context.Context, file []byte, roots []*x509.Certificate, at time.Time) error {
+	report, err := check(ctx, file, roots, at)
 	if err != nil {
 		return err
 	}
-	if report.Verdict != pades.Intact {
-		return fmt.Errorf("the verdict is %s: %v", report.Verdict, report.Signatures)
-	}
-	err = pades.SecondOpinion(ctx, bytes.NewReader(file), size, report)
+	err = pades.SecondOpinion(ctx, bytes.NewReader(file), int64(len(file)), report)
 	if errors.Is(err, pades.ErrNoOpinion) { // it cannot read every file; the first judge can
 		return nil
 	}

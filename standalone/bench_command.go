@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime/pprof"
 	"time"
 
 	"chancery/standalone/bench"
@@ -18,6 +19,7 @@ import (
 type benchCommand struct {
 	Clients  int           `default:"16" help:"Clients that work at the same time."`
 	Duration time.Duration `default:"30s" help:"How long each part runs."`
+	Profile  string        `type:"path" help:"Leave a processor profile of the envelopes here, for go tool pprof."`
 }
 
 // settling is how long the hub is left alone before its memory at rest is read.
@@ -68,14 +70,14 @@ func (c *benchCommand) measure(ctx context.Context, running *house.House) error 
 	if _, err := bench.Run(ctx, warm); err != nil {
 		return err
 	}
-	hub, err := bench.Run(ctx, options)
+	hub, err := c.profiled(func() (bench.Result, error) { return bench.Run(ctx, options) })
 	if err != nil {
 		return err
 	}
 	fmt.Printf("envelopes, two signers  %7.1f /s   (%d in %s, %d clients)\n", hub.Rate(), hub.Envelopes, hub.Took.Round(time.Millisecond), c.Clients)
 	fmt.Printf("create and send         %7.1f ms p50 %7.1f ms p99\n", ms(bench.Share(hub.CreateSend, .5)), ms(bench.Share(hub.CreateSend, .99)))
 	fmt.Printf("signing                 %7.1f ms p50 %7.1f ms p99\n", ms(bench.Share(hub.Sign, .5)), ms(bench.Share(hub.Sign, .99)))
-	fmt.Printf("CPU per envelope        %7.4f s    (whole machine, load generator included)\n", hub.CPUEach().Seconds())
+	fmt.Printf("CPU per envelope        %7.4f s    (hub, engine, PostgreSQL and load generator)\n", hub.CPUEach().Seconds())
 	bare, err := bench.Bare(ctx, running.Hub.Engine(), c.Clients, c.Duration)
 	if err != nil {
 		return err
@@ -83,6 +85,23 @@ func (c *benchCommand) measure(ctx context.Context, running *house.House) error 
 	fmt.Printf("bare engine, same shape %7.1f /s   (%.4f s CPU each)\n", bare.Rate(), bare.CPUEach().Seconds())
 	fmt.Printf("share of the engine     %7.0f %%\n", 100*hub.Rate()/bare.Rate())
 	return nil
+}
+
+// profiled watches where the processor's time goes, when somebody wants to know.
+func (c *benchCommand) profiled(run func() (bench.Result, error)) (bench.Result, error) {
+	if c.Profile == "" {
+		return run()
+	}
+	file, err := os.Create(c.Profile)
+	if err != nil {
+		return bench.Result{}, err
+	}
+	defer file.Close()
+	if err := pprof.StartCPUProfile(file); err != nil {
+		return bench.Result{}, err
+	}
+	defer pprof.StopCPUProfile()
+	return run()
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

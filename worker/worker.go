@@ -20,6 +20,7 @@ import (
 const (
 	stepsAtOnce       = 64  // local activities
 	announcingAtOnce  = 64  // first attempts of letters and hooks
+	pollers           = 8   // requests that wait for work, of each kind; two let a new envelope wait behind the running ones
 	deliveringAtOnce  = 32  // later attempts
 	envelopesInMemory = 600 // workflows that need not be replayed
 
@@ -33,6 +34,8 @@ func Run(ctx context.Context, engine client.Client, desk *activities.Desk) error
 	sdk.SetStickyWorkflowCacheSize(envelopesInMemory)
 	envelopes := sdk.New(engine, workflows.EnvelopeQueue, sdk.Options{
 		MaxConcurrentLocalActivityExecutionSize: stepsAtOnce,
+		MaxConcurrentWorkflowTaskPollers:        pollers,
+		MaxConcurrentActivityTaskPollers:        pollers,
 		MaxConcurrentActivityExecutionSize:      announcingAtOnce,
 		WorkerStopTimeout:                       finishing,
 	})

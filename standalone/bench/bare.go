@@ -25,10 +25,13 @@ func bareStep(context.Context) error { return nil }
 
 func bare(ctx workflow.Context) error {
 	steps, told, telling := 0, 0, 0
-	local := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{StartToCloseTimeout: time.Minute})
+	step := func(ctx workflow.Context) error {
+		ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{StartToCloseTimeout: time.Minute})
+		return workflow.ExecuteLocalActivity(ctx, bareStep).Get(ctx, nil)
+	}
 	outside := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute})
-	err := workflow.SetUpdateHandler(ctx, bareUpdate, func(workflow.Context) error {
-		err := workflow.ExecuteLocalActivity(local, bareStep).Get(ctx, nil)
+	err := workflow.SetUpdateHandler(ctx, bareUpdate, func(ctx workflow.Context) error {
+		err := step(ctx)
 		steps++
 		return err
 	})
@@ -40,7 +43,7 @@ func bare(ctx workflow.Context) error {
 			return err
 		}
 		if told++; told == 3 {
-			if err := workflow.ExecuteLocalActivity(local, bareStep).Get(ctx, nil); err != nil {
+			if err := step(ctx); err != nil {
 				return err
 			}
 		}
@@ -56,14 +59,14 @@ func bare(ctx workflow.Context) error {
 
 // Bare measures the engine alone, with as many clients.
 func Bare(ctx context.Context, engine client.Client, clients int, duration time.Duration) (Result, error) {
-	w := worker.New(engine, bareQueue, worker.Options{})
+	w := worker.New(engine, bareQueue, worker.Options{MaxConcurrentWorkflowTaskPollers: 8, MaxConcurrentActivityTaskPollers: 8})
 	w.RegisterWorkflowWithOptions(bare, workflow.RegisterOptions{Name: bareWorkflow})
 	w.RegisterActivityWithOptions(bareStep, activity.RegisterOptions{})
 	if err := w.Start(); err != nil {
 		return Result{}, fmt.Errorf("start worker: %w", err)
 	}
 	defer w.Stop()
-	before, err := machineCPU()
+	before, err := processorTime()
 	if err != nil {
 		return Result{}, err
 	}
@@ -84,7 +87,7 @@ func Bare(ctx context.Context, engine client.Client, clients int, duration time.
 	if err := group.Wait(); err != nil {
 		return Result{}, err
 	}
-	after, err := machineCPU()
+	after, err := processorTime()
 	result := Result{Took: time.Since(started), CPU: after - before}
 	for _, n := range counts {
 		result.Envelopes += n

@@ -35,7 +35,7 @@ type Result struct {
 	Took       time.Duration
 	CreateSend []time.Duration
 	Sign       []time.Duration
-	CPU        time.Duration // of the whole machine, load generator included
+	CPU        time.Duration // of the hub, the engine, PostgreSQL and the load generator
 }
 
 // Rate is envelopes a second.
@@ -75,7 +75,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if err := l.upload(ctx); err != nil {
 		return Result{}, err
 	}
-	before, err := machineCPU()
+	before, err := processorTime()
 	if err != nil {
 		return Result{}, err
 	}
@@ -94,7 +94,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if err := clients.Wait(); err != nil {
 		return Result{}, err
 	}
-	after, err := machineCPU()
+	after, err := processorTime()
 	return Result{
 		Envelopes: int(l.done.Load()), Took: time.Since(started),
 		CreateSend: l.sending, Sign: l.signing, CPU: after - before,
