@@ -60,10 +60,17 @@ func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// until waits for a JavaScript expression to become true.
+// until waits for a JavaScript expression to become true, on this page or the next.
 func (b *tab) until(expression string) {
 	b.t.Helper()
-	if _, err := chromedp.Run(b.ctx, chromedp.Poll[bool]("Boolean("+expression+")", chromedp.WithPollingTimeout(patience))); err != nil {
+	var holds bool
+	var err error
+	for deadline := time.Now().Add(patience); !holds && time.Now().Before(deadline); {
+		// While one page follows another the browser answers with an error.
+		holds, err = chromedp.Run(b.ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+		time.Sleep(20 * time.Millisecond)
+	}
+	if !holds {
 		b.shoot("failed-" + b.t.Name())
 		b.t.Fatalf("wait for %s: %v", expression, err)
 	}

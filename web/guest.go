@@ -16,6 +16,7 @@ type guest struct {
 	envelope.Envelope
 	who  envelope.Recipient
 	base string // path of the signing page
+	late bool   // the deadline is over, even if the alarm has not rung yet
 }
 
 // errLink is one answer for all links that do not open: forged, expired, older
@@ -41,7 +42,7 @@ func (s *site) guest(r *http.Request) (guest, error) {
 	if !ok || version != strconv.Itoa(who.LinkVersion) || e.Status == envelope.Draft {
 		return guest{}, errLink
 	}
-	return guest{Envelope: e, who: who, base: "/s/" + token}, nil
+	return guest{Envelope: e, who: who, base: "/s/" + token, late: !s.Clock().Before(e.ExpiresAt)}, nil
 }
 
 // mayRead tells whether the documents are shown to them now.
@@ -57,7 +58,7 @@ func (g guest) mayRead() bool {
 
 // asked tells whether the page is open for them: to act, or to read their copy.
 func (g guest) asked() bool {
-	return g.Status == envelope.Sent && (g.who.Status == envelope.Released || g.who.Status == envelope.Copied)
+	return g.Status == envelope.Sent && !g.late && (g.who.Status == envelope.Released || g.who.Status == envelope.Copied)
 }
 
 // before is how many people must act before their turn comes. Who they are is not told.

@@ -124,6 +124,7 @@ func TestWhoeverIsNotAskedFindsACalmPage(t *testing.T) {
 		"handed over":                     {func(s *scene) { s.answerAs(0, envelope.Delegate) }, 0, "You have handed this over", false},
 		"voided":                          {func(s *scene) { _ = s.apply(s.e.Void(envelope.Void{ID: "v", Reason: "wrong"}, s.now)) }, 0, "It has been withdrawn", false},
 		"expired":                         {func(s *scene) { _ = s.apply(s.e.Ring(s.e.ExpiresAt), nil) }, 0, "Its time has run out", false},
+		"past the deadline":               {func(s *scene) { s.now = s.e.ExpiresAt }, 0, "Its time has run out", false},
 		"completed, for one who signed":   {all, 0, "It is complete", true},
 		"completed, for one with a copy":  {all, 2, "It is complete", true},
 		"completed, for the other signer": {all, 1, "It is complete", true},
@@ -194,6 +195,17 @@ func TestAPageIsAPictureAndAText(t *testing.T) {
 	for _, path := range []string{"/p/" + doc + "/3", "/p/" + doc + "/x", "/p/" + id.New(id.Document) + "/1"} {
 		if reply, _ := s.get(base + path); reply.StatusCode != http.StatusNotFound {
 			t.Errorf("%s is answered with %d", path, reply.StatusCode)
+		}
+	}
+}
+
+// BenchmarkSigningPage is the page itself; its pictures come after it.
+func BenchmarkSigningPage(b *testing.B) {
+	s := newScene(b)
+	link := s.link(0)
+	for b.Loop() {
+		if reply, _ := s.get(link); reply.StatusCode != http.StatusOK {
+			b.Fatal(reply.Status)
 		}
 	}
 }

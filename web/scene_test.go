@@ -34,7 +34,7 @@ const key = "ck_test_of-the-scene"
 // scene is the pages over records that remember, and a desk that does what the
 // real one does, at once.
 type scene struct {
-	t      *testing.T
+	t      testing.TB
 	server *httptest.Server
 	links  *links.Keys
 	client *http.Client
@@ -52,7 +52,7 @@ type scene struct {
 	trail    []audit.Entry
 }
 
-func newScene(t *testing.T, change ...func(*envelope.Envelope)) *scene {
+func newScene(t testing.TB, change ...func(*envelope.Envelope)) *scene {
 	t.Helper()
 	s := &scene{t: t, now: noon}
 	s.team = team.Team{ID: id.New(id.Team), Name: "Sales", Kind: team.Sandbox, Preset: []string{"ann@example.com", "dan@example.com"}}

@@ -1,8 +1,15 @@
 package web_test
 
 import (
+	"bytes"
+	"errors"
+	"image"
+	"image/color"
+	"image/png"
 	"math"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -136,6 +143,53 @@ func TestAPersonSignsByKeyboardAloneOnATelephone(t *testing.T) {
 	acts := s.did()
 	if last := acts[len(acts)-1]; last.Kind != envelope.Sign || last.Ink.Typed != "Ann Client" {
 		t.Fatalf("the desk got %+v", last)
+	}
+}
+
+func TestAPersonWithoutAnyFieldSignsWithAPicture(t *testing.T) {
+	s := newScene(t, func(e *envelope.Envelope) { e.Fields = e.Fields[5:] })
+	photo := image.NewGray(image.Rect(0, 0, 3000, 1500)) // larger than the page sends
+	photo.Set(5, 5, color.White)
+	file := filepath.Join(t.TempDir(), "signature.png")
+	var out bytes.Buffer
+	if err := errors.Join(png.Encode(&out, photo), os.WriteFile(file, out.Bytes(), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	b := browser(t, phone())
+	b.open(s.link(0))
+	b.do(chromedp.Click(chromedp.CSS("#next")))
+	b.until(`document.activeElement.classList.contains("loose")`)
+	b.keys(kb.Enter)
+	b.until(`document.getElementById("ink").open`)
+	b.do(chromedp.Click(chromedp.CSS("[value=upload]")), chromedp.SetUploadFiles(chromedp.CSS("#upload"), []string{file}))
+	b.until(`!document.getElementById("shown").hidden`)
+	b.shoot("phone-upload")
+	b.do(chromedp.Click(chromedp.CSS("#ink-use")))
+	b.until(`document.querySelector(".loose.filled img")`)
+	b.do(chromedp.Click(chromedp.CSS("#consent")), chromedp.Click(chromedp.CSS("#done")))
+	b.until(`document.querySelector("h1").textContent === "You have signed"`)
+	sent, _, err := image.DecodeConfig(bytes.NewReader(s.pictures[0]))
+	if err != nil || sent.Width != 1200 || sent.Height != 600 {
+		t.Errorf("the page sent a picture of %d × %d, %v", sent.Width, sent.Height, err)
+	}
+}
+
+func TestTheServerSaysWhichFieldIsWrong(t *testing.T) {
+	s := newScene(t, func(e *envelope.Envelope) { e.Fields = append(e.Fields[:1:1], e.Fields[3:]...) })
+	b := browser(t, desktop())
+	b.open(s.link(0))
+	b.do(chromedp.Click(chromedp.CSS(s.fieldOf(envelope.SignatureField))))
+	b.until(`document.getElementById("ink").open`)
+	b.do(chromedp.Click(chromedp.CSS("[value=type]")), chromedp.Click(chromedp.CSS("#ink-use")))
+	b.until(`document.querySelector(".ink.filled")`)
+	b.do(chromedp.Click(chromedp.CSS(s.fieldOf(envelope.InitialsField))), chromedp.Click(chromedp.CSS("#consent")))
+	ask[bool](b, `f = document.querySelector('`+s.fieldOf(envelope.TextField)+`'), f.value = "a\u202eb", f.dispatchEvent(new Event("input")), true`)
+	b.do(chromedp.Click(chromedp.CSS("#done")))
+	b.until(`document.getElementById("trouble").textContent`)
+	b.until(`document.activeElement.ariaInvalid === "true"`)
+	b.shoot("wide-refused")
+	if last := s.did()[len(s.did())-1]; last.Kind == envelope.Sign {
+		t.Errorf("the desk took %+v", last)
 	}
 }
 

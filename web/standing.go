@@ -30,6 +30,14 @@ func standingOf(g guest) standing {
 	return view
 }
 
+// stands is the status, with the deadline kept to the second.
+func (g guest) stands() envelope.Status {
+	if g.late && g.Status == envelope.Sent {
+		return envelope.Expired
+	}
+	return g.Status
+}
+
 // wordsFor says where things stand: first what this person did, then what became of the envelope.
 func wordsFor(g guest) (heading string, sentences []string) {
 	switch g.who.Status {
@@ -38,7 +46,7 @@ func wordsFor(g guest) (heading string, sentences []string) {
 	case envelope.HasDeclined:
 		return "You have declined", []string{g.Sender.Name + " has been told, with the reason you gave. There is nothing left for you to do."}
 	}
-	switch g.Status {
+	switch g.stands() {
 	case envelope.Completed:
 		return "It is complete", []string{"Everybody who was needed has acted, and the documents are sealed. Please keep a copy."}
 	case envelope.Declined:

@@ -132,6 +132,7 @@ export function paint(adopted: Adopted, initials: boolean): Element {
   if (ink.strokes) return drawn(ink.strokes, ink.aspect!)
   const word = document.createElement("span")
   word.className = "written"
+  word.ariaHidden = "true"
   word.textContent = initials ? ink.typed!.split(/\s+/).map((part) => [...part][0]).join("") : ink.typed!
   return word
 }

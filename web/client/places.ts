@@ -51,9 +51,11 @@ export class Places {
   // ink shows the signature in a place.
   ink(at: HTMLElement, ink: Adopted) {
     this.done.add(at)
-    at.replaceChildren(paint(ink, at.dataset.ink === "initials"))
+    const said = document.createElement("span")
+    said.className = "hidden"
+    said.textContent = `${at.dataset.name ?? "Signature"}: signed. Press to change`
+    at.replaceChildren(paint(ink, at.dataset.ink === "initials"), said)
     at.classList.add("filled")
-    at.setAttribute("aria-label", `${at.dataset.name ?? "Signature"}: signed. Press to change`)
   }
 
   // repaint shows a changed signature wherever the old one was.
@@ -71,8 +73,9 @@ export class Places {
 
   // reveal brings a place into view and takes the keyboard there.
   reveal(item: Item) {
+    if (isBox(item) || item.dataset.ink) this.far()
     item.focus({ preventScroll: true })
-    item.scrollIntoView({ block: "center", inline: "center" })
+    if (!item.closest(".close")) item.scrollIntoView({ block: "center", inline: "center" })
     item.classList.add("here")
     setTimeout(() => item.classList.remove("here"), 1500)
   }
@@ -85,14 +88,22 @@ export class Places {
     this.reveal(control)
   }
 
-  // close brings the page nearer on a narrow screen, where a field is too small to write in.
+  // close brings the page nearer on a narrow screen, where a field is too small
+  // to write in, and shows what stands left of the field if it can.
   private close(control: Control) {
     if (innerWidth >= 700) return
-    const paper = control.closest(".paper")!
-    if (paper.classList.contains("close")) return
-    for (const other of document.querySelectorAll(".paper.close")) other.classList.remove("close")
-    paper.classList.add("close")
-    control.scrollIntoView({ block: "center", inline: "center" })
+    const paper = control.closest<HTMLElement>(".paper")!
+    if (!paper.classList.contains("close")) {
+      this.far()
+      paper.classList.add("close")
+      paper.querySelector("img")!.sizes = "170vw"
+    }
+    const inline = control.clientWidth < paper.parentElement!.clientWidth ? "end" : "start"
+    control.scrollIntoView({ block: "center", inline })
+  }
+
+  private far() {
+    for (const paper of document.querySelectorAll(".paper.close")) paper.classList.remove("close")
   }
 }
 

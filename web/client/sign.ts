@@ -28,10 +28,10 @@ function watchForPerson(base: string, view: string) {
 
 function sendFormsOnce() {
   for (const form of document.querySelectorAll<HTMLFormElement>("form[data-once]")) {
-    form.addEventListener("submit", () => form.querySelector("button")!.setAttribute("aria-disabled", "true"))
     form.addEventListener("submit", (event) => {
       if (form.dataset.sent) event.preventDefault()
       form.dataset.sent = "yes"
+      form.querySelector("button")!.ariaDisabled = "true"
     })
   }
 }
