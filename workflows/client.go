@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
 
 	"chancery/activities"
 	"chancery/envelope"
@@ -90,19 +92,56 @@ func (c *Client) Resend(ctx context.Context, envelopeID string, wish envelope.Re
 	return err
 }
 
+// The engine gives the same update id the same answer, an accident included: the
+// database was away for a minute, and somebody who tries again would hear of it for
+// ever. So a wish that met an accident goes on under a further name; the change it
+// makes still has the one id.
+const (
+	names   = 10              // under which one wish is brought
+	atOnce  = 5 * time.Second // an accident known sooner is one of before
+	further = "~"             // stands in no id
+)
+
 func (c *Client) ask(ctx context.Context, envelopeID, recipient, id, update string, wish any) (envelope.Answer, error) {
+	var answer envelope.Answer
+	var err error
+	started := time.Now()
+	for n := range names {
+		answer, err = c.askAs(ctx, furtherName(id, n), envelopeID, update, wish)
+		if !accident(err) || time.Since(started) > atOnce {
+			break
+		}
+	}
+	return c.answer(ctx, envelopeID, recipient, id, answer, err)
+}
+
+func furtherName(id string, n int) string {
+	if n == 0 {
+		return id
+	}
+	return id + further + strconv.Itoa(n)
+}
+
+func (c *Client) askAs(ctx context.Context, name, envelopeID, update string, wish any) (answer envelope.Answer, err error) {
 	handle, err := c.engine.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
 		WorkflowID:   workflowID(envelopeID),
-		UpdateID:     id,
+		UpdateID:     name,
 		UpdateName:   update,
 		Args:         []any{wish},
 		WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
-	var answer envelope.Answer
 	if err == nil {
 		err = handle.Get(ctx, &answer)
 	}
-	return c.answer(ctx, envelopeID, recipient, id, answer, err)
+	return answer, err
+}
+
+// accident tells whether an update has failed inside the workflow for want of
+// something that may be there the next time.
+func accident(err error) bool {
+	var failed *temporal.ApplicationError
+	var late *temporal.TimeoutError
+	return !activities.Refused(err) && (errors.As(err, &failed) || errors.As(err, &late))
 }
 
 // answer looks at a refusal once more: a wish that the records know was granted

@@ -9,6 +9,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
 
 	"chancery/activities"
 	"chancery/envelope"
@@ -21,12 +22,16 @@ type engine struct {
 	client.Client
 	answer envelope.Answer
 	err    error
+	spoilt map[string]error // what the engine remembers of an update id
 	asked  []client.UpdateWorkflowOptions
 	begun  []client.StartActivityOptions
 }
 
 func (e *engine) UpdateWorkflow(_ context.Context, o client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error) {
 	e.asked = append(e.asked, o)
+	if err := e.spoilt[o.UpdateID]; err != nil {
+		return nil, err
+	}
 	return handle{answer: e.answer}, e.err
 }
 
@@ -119,6 +124,28 @@ func TestAWishGoesToItsEnvelopeUnderItsOwnId(t *testing.T) {
 		if o.WorkflowID != "envelope/env_1" || o.UpdateName != want[i][0] || o.UpdateID != want[i][1] {
 			t.Errorf("asked %s for %s under %s", o.WorkflowID, o.UpdateName, o.UpdateID)
 		}
+	}
+}
+
+func TestAWishThatMetAnAccidentCanBeBroughtAgain(t *testing.T) {
+	storm := temporal.NewApplicationError("the database is away", "accident")
+	e := &engine{answer: envelope.Answer{Recipient: envelope.Signed}, spoilt: map[string]error{"act_1": storm, "act_1~1": storm}}
+	answer, err := workflows.NewClient(e, ledger{}).Act(t.Context(), envelope.Act{ID: "act_1", Envelope: "env_1"})
+	if err != nil || answer.Recipient != envelope.Signed {
+		t.Fatalf("answered %+v, %v", answer, err)
+	}
+	for _, o := range e.asked {
+		if act := o.Args[0].(envelope.Act); act.ID != "act_1" {
+			t.Errorf("the act became %s", act.ID)
+		}
+	}
+}
+
+func TestARefusedWishIsBroughtOnce(t *testing.T) {
+	e := &engine{err: activities.Refusal(problem.Conflict("acted_already", "You have already answered."))}
+	_, err := workflows.NewClient(e, ledger{}).Act(t.Context(), envelope.Act{ID: "act_1", Envelope: "env_1"})
+	if !problem.Has(err, "acted_already") || len(e.asked) != 1 {
+		t.Fatalf("asked %d times: %v", len(e.asked), err)
 	}
 }
 
