@@ -20,7 +20,7 @@ type settings struct {
 	Organisation string `default:"Chancery" help:"The hub's operator, as its certificates name it."`
 
 	SMTPAddress  string `required:"" help:"Mail submission server, host:port."`
-	SMTPTLS      string `default:"starttls" enum:"starttls,tls,opportunistic,plain" help:"How the connection is protected."`
+	SMTPTLS      string `name:"smtp-tls" default:"starttls" enum:"starttls,tls,opportunistic,plain" help:"How the connection is protected."`
 	SMTPUser     string `help:"For mail submission; empty needs none."`
 	SMTPPassword string `help:"For mail submission."`
 	MailDomain   string `required:"" help:"Letters are signed for this domain."`
