@@ -186,7 +186,7 @@ func TestTheServerSaysWhichFieldIsWrong(t *testing.T) {
 	ask[bool](b, `f = document.querySelector('`+s.fieldOf(envelope.TextField)+`'), f.value = "a\u202eb", f.dispatchEvent(new Event("input")), true`)
 	b.do(chromedp.Click(chromedp.CSS("#done")))
 	b.until(`document.getElementById("trouble").textContent`)
-	b.until(`document.activeElement.ariaInvalid === "true"`)
+	b.until(`document.activeElement.ariaInvalid === "true" && document.getElementById("progress").textContent.includes("not allowed")`)
 	b.shoot("wide-refused")
 	if last := s.did()[len(s.did())-1]; last.Kind == envelope.Sign {
 		t.Errorf("the desk took %+v", last)

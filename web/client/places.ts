@@ -80,12 +80,13 @@ export class Places {
     setTimeout(() => item.classList.remove("here"), 1500)
   }
 
-  // point marks the field that the server refused.
-  point(location: string) {
+  // point shows the field that the server refused, if it was one.
+  point(location: string): boolean {
     const control = this.controls.find((c) => location.endsWith("." + c.dataset.field))
-    if (!control) return
+    if (!control) return false
     control.setAttribute("aria-invalid", "true")
     this.reveal(control)
+    return true
   }
 
   // close brings the page nearer on a narrow screen, where a field is too small

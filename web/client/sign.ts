@@ -86,9 +86,10 @@ function letSign(page: HTMLElement) {
       location.replace(answer.next as string)
     } catch (refusal) {
       next.disabled = done.disabled = false
-      trouble.textContent = (refusal as Refusal).message
-      places.point((refusal as Refusal).location)
-      trouble.scrollIntoView({ block: "center" })
+      const { message, location = "" } = refusal as Refusal
+      trouble.textContent = message
+      if (places.point(location)) progress.textContent = message
+      else trouble.scrollIntoView({ block: "center" })
     }
   }
 
