@@ -90,17 +90,22 @@ const insistence = 4 * time.Minute
 // insist calls until the hub answers: again when there is no answer, when the
 // fault is the hub's, and when the first try of the same call may still run.
 func (c *caller) insist(method, path, key string, body, reply any) error {
+	got, err := c.insistRaw(method, path, key, body)
+	if err == nil && reply != nil {
+		err = json.Unmarshal(got.body, reply)
+	}
+	return err
+}
+
+func (c *caller) insistRaw(method, path, key string, body any) (answer, error) {
 	end := time.Now().Add(insistence)
 	for {
 		got, err := c.call(method, path, key, body)
 		if err == nil && !worthAnotherTry(got) {
-			if err = got.err(); err == nil && reply != nil {
-				err = json.Unmarshal(got.body, reply)
-			}
-			return wrap(err, method, path)
+			return got, wrap(got.err(), method, path)
 		}
 		if time.Now().After(end) {
-			return fmt.Errorf("%s %s: no answer in %s: %v %w", method, path, insistence, got.err(), err)
+			return got, fmt.Errorf("%s %s: no answer in %s: %v %w", method, path, insistence, got.err(), err)
 		}
 		time.Sleep(pause(got))
 	}
@@ -124,13 +129,10 @@ func wrap(err error, method, path string) error {
 	return err
 }
 
-// get fetches a file.
+// get fetches a file, insisting.
 func (c *caller) get(path string) ([]byte, error) {
-	got, err := c.call(http.MethodGet, path, "", nil)
-	if err == nil {
-		err = got.err()
-	}
-	return got.body, wrap(err, http.MethodGet, path)
+	got, err := c.insistRaw(http.MethodGet, path, "", nil)
+	return got.body, err
 }
 
 // upload hands in a PDF and returns the document's id.

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"regexp"
 
 	"github.com/jhillyerd/enmime/v2"
@@ -23,7 +24,11 @@ func messageID(letter string) string { return "<" + letter + "@" + mailDomain + 
 // of their Message-ID, so no list needs to be searched.
 func (o outbox) raw(letter string) ([]byte, error) {
 	sum := sha256.Sum256([]byte(messageID(letter)))
-	return o.page.get("/letters/" + hex.EncodeToString(sum[:16]) + ".eml")
+	got, err := o.page.call(http.MethodGet, "/letters/"+hex.EncodeToString(sum[:16])+".eml", "", nil)
+	if err == nil {
+		err = got.err()
+	}
+	return got.body, err
 }
 
 // counts tells how often each Message-ID is there.

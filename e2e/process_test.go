@@ -84,7 +84,7 @@ func (p *process) audit(t *testing.T, name string) {
 	if strings.Contains(said, "DATA RACE") {
 		t.Errorf("%s has a data race:\n%s", name, said)
 	} else if t.Failed() {
-		t.Logf("%s said last:\n%s", name, lastLines(said, 25))
+		t.Logf("%s said last:\n%s", name, lastLines(said, 12))
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 type subscriber struct {
 	server *httptest.Server
 	judge  *standardwebhooks.Webhook
+	secret string
 
 	mu     sync.Mutex
 	heard  map[string][]byte // the first body, by webhook-id
@@ -34,6 +35,7 @@ func subscribe(t *testing.T, c *caller) *subscriber {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.secret = made.Secret
 	if s.judge, err = standardwebhooks.NewWebhook(made.Secret); err != nil {
 		t.Fatal(err)
 	}
