@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 ARTEFACTS ?= $(CURDIR)/artefacts
-ENGINE_TAGS := -tags disable_grpc_modules
+ENGINE_TAGS := -tags=disable_grpc_modules
 export CHANCERY_ARTEFACTS := $(ARTEFACTS)
 export GOFLAGS ?= -buildvcs=false
 
@@ -27,6 +27,8 @@ vet: ## formatting, vet, determinism of the workflows
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
 	go vet ./...
 	cd standalone && go vet $(ENGINE_TAGS) ./...
+	go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+	cd standalone && GOFLAGS="$(GOFLAGS) $(ENGINE_TAGS)" go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 	go run go.temporal.io/sdk/contrib/tools/workflowcheck@v0.6.0 ./workflows/...
 
 race: ## tests of the main module, with the race detector, real PostgreSQL and Chromium

@@ -187,11 +187,11 @@ func TestASandboxSendsToNobodyElse(t *testing.T) {
 	wanted["recipients"], wanted["fields"], wanted["send"] = []any{stranger}, nil, true
 	s.sandbox.post("/v1/envelopes", wanted).refused(403, "sandbox_recipient_not_preset")
 
-	id, ada := s.sandbox.created()
+	id, _ := s.sandbox.created()
 	s.sandbox.post("/v1/envelopes/"+id+"/recipients", stranger).want(201) // a draft harms nobody
 	s.sandbox.post("/v1/envelopes/"+id+"/send", nil).refused(403, "sandbox_recipient_not_preset")
 
-	id, ada = s.sandbox.created(object{"send": true})
+	id, ada := s.sandbox.created(object{"send": true})
 	s.sandbox.call("PATCH", "/v1/envelopes/"+id+"/recipients/"+ada, object{"email": "eve@example.net"}).refused(403, "sandbox_recipient_not_preset")
 	if !slices.Equal(s.desk.heard, []string{"send"}) {
 		t.Fatalf("the desk heard %q", s.desk.heard)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 
 	"github.com/klippa-app/go-pdfium"
 	"github.com/klippa-app/go-pdfium/enums"
@@ -80,10 +81,14 @@ func (s *sheet) draw(page, width int) (Picture, error) {
 		return Picture{}, unreadable(err)
 	}
 	defer drawn.Cleanup()
-	if drawn.Result.HasTransparency {
-		whiten(drawn.Result.Image)
+	picture, ok := drawn.Result.RenderedImage.(*image.RGBA)
+	if !ok {
+		return Picture{}, fmt.Errorf("draw page %d: the picture is a %T", page, drawn.Result.RenderedImage)
 	}
-	return encode(drawn.Result.Image)
+	if drawn.Result.HasTransparency {
+		whiten(picture)
+	}
+	return encode(picture)
 }
 
 func unreadable(err error) *problem.Problem { return errDamaged.Because(err) }

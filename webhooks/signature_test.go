@@ -92,6 +92,7 @@ func TestASecretIsBetween24And64Bytes(t *testing.T) {
 
 func TestASecretDoesNotShowItselfByAccident(t *testing.T) {
 	secret := newSecret(t)
+	//lint:ignore SA9005 that nothing of it is marshalled is what the test is about
 	shown, _ := json.Marshal(secret)
 	for _, text := range []string{
 		fmt.Sprint(secret), fmt.Sprintf("%+v %#v %s %x", secret, secret, secret, secret), string(shown),

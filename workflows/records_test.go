@@ -145,27 +145,6 @@ func (r *records) now(change func(*records)) {
 	change(r)
 }
 
-// happened lists the events as subscribers hear of them.
-func (r *records) happened() []string {
-	var kinds []string
-	for _, e := range r.events {
-		kind := string(e.Type)
-		if e.Recipient != "" {
-			kind += " " + e.Recipient
-		}
-		kinds = append(kinds, kind)
-	}
-	return kinds
-}
-
-func (r *records) lettersWritten() []string {
-	var letters []string
-	for _, l := range r.letters {
-		letters = append(letters, title(l.Letter))
-	}
-	return letters
-}
-
 func (r *records) writtenAt(letter string) []time.Time {
 	var times []time.Time
 	for _, l := range r.letters {
