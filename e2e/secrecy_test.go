@@ -21,7 +21,7 @@ const (
 	oddTitle   = "Zyxomeric Quandlewort"
 	oddMessage = "Plimforth bequeaths vexillocand"
 	oddValue   = "Mardlewhisk Trogfen"
-	oddReason  = "Brungleship olfactorix"
+	oddReason  = "Brungleship vomblatrix"
 	oddText    = "Underfrobbed Klavenscroft"
 	oddFile    = "wimblefrank-skoldery.pdf"
 )
