@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
 	"chancery/webhooks"
@@ -13,6 +14,14 @@ import (
 // OutsideTimeout bounds one attempt of a letter or a hook with all that is written down about it.
 const OutsideTimeout = time.Minute
 
+// postTries of a letter take five days, at the pace below.
+const postTries = 130
+
+// lastTry tells whether the engine will not come back: then somebody must be told.
+func lastTry(ctx context.Context) bool {
+	return activity.IsActivity(ctx) && activity.GetInfo(ctx).Attempt >= postTries
+}
+
 // OutsidePace is how letters are tried again: for five days, as mail servers do
 // (RFC 5321 §4.5.4.1). Hooks bring their own waits.
 func OutsidePace() *temporal.RetryPolicy {
@@ -20,7 +29,7 @@ func OutsidePace() *temporal.RetryPolicy {
 		InitialInterval:    5 * time.Second,
 		BackoffCoefficient: 2,
 		MaximumInterval:    time.Hour,
-		MaximumAttempts:    130,
+		MaximumAttempts:    postTries,
 	}
 }
 
@@ -60,6 +69,9 @@ func (d *Desk) Post(ctx context.Context, letterID string) error {
 		return Refusal(err)
 	}
 	result := d.post(ctx, e, letter)
+	if result.Status == letterWaiting && lastTry(ctx) {
+		result.Status, result.Why = letterRefused, "The mail server could not be reached for five days."
+	}
 	if err := d.Records.Told(ctx, []Sent{result}, nil); err != nil || result.Status != letterWaiting {
 		return err
 	}

@@ -125,21 +125,21 @@ func (h *Hub) Close() {
 		h.engine.Close()
 	}
 	if h.drawing != nil {
-		h.quietly(h.drawing.Close())
+		h.quietly("close pages", h.drawing.Close())
 	}
 	if h.office != nil {
-		h.quietly(h.office.submitter.Close())
+		h.quietly("close mail", h.office.submitter.Close())
 	}
 	if h.telemetry != nil {
-		h.quietly(h.telemetry.close())
+		h.quietly("close telemetry", h.telemetry.close())
 	}
 	h.Store.Close()
 }
 
-// quietly notes what went wrong while nobody waits for an answer any more.
-func (h *Hub) quietly(err error) {
+// quietly notes what went wrong where nobody waits for an answer.
+func (h *Hub) quietly(what string, err error) {
 	if err != nil {
-		h.config.Log.Warn("close", "error", err)
+		h.config.Log.Warn(what, "error", err)
 	}
 }
 

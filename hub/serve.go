@@ -54,6 +54,7 @@ func (h *Hub) Live(ctx context.Context, listen string) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return h.Serve(ctx, listen, "") })
 	group.Go(func() error { return h.Work(ctx, "") })
+	group.Go(func() error { h.quietly("warm pages", h.drawing.Warm()); return nil }) // or the first reader waits for it
 	return group.Wait()
 }
 
