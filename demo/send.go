@@ -61,11 +61,11 @@ type lastPage struct {
 // column returns the places of one signer, side by side with the other's, in
 // shares of the page so that any size of page has them.
 func (l lastPage) column(recipient string, left float64) []place {
-	at := func(kind, label string, top, height float64, optional bool) place {
+	at := func(kind, label string, top, share float64, optional bool) place {
+		width, height := max(l.width*0.36, 12), max(l.height*share, 8)
 		return place{
 			Recipient: recipient, Page: l.page, Kind: kind, Label: label, Optional: optional,
-			X: l.width * left, Y: l.height * top,
-			Width: max(l.width*0.36, 12), Height: max(l.height*height, 8),
+			X: min(l.width*left, l.width-width), Y: min(l.height*top, l.height-height), Width: width, Height: height,
 		}
 	}
 	return []place{
