@@ -8,7 +8,8 @@ RUN CGO_ENABLED=0 go build -buildvcs=false -o /chancery ./cmd/chancery
 
 FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates tzdata && rm -rf /var/lib/apt/lists/* \
- && useradd --system --uid 10001 --home /var/lib/chancery --create-home chancery
+ && useradd --system --uid 10001 --home /var/lib/chancery --create-home chancery \
+ && install -d -o chancery -m 0700 /etc/chancery /var/lib/chancery/vault
 COPY --from=build /chancery /usr/local/bin/chancery
 USER chancery
 VOLUME /var/lib/chancery /etc/chancery
