@@ -105,15 +105,18 @@ func playInSecret(t *testing.T, api *caller, letters outbox) map[string][]byte {
 	}
 	final, err := api.get("/v1/envelopes/" + s.id + "/documents/" + document + "/final")
 	must(t, err)
-	secrets["uploaded PDF"], secrets["head of a PDF"] = streamOf(file), []byte("%PDF-1.")
-	secrets["signed PDF"] = streamOf(final[len(file):])
+	secrets["signed PDF"], secrets["head of a PDF"] = signatureIn(t, final), []byte("%PDF-1.")
 	return secrets
 }
 
-// streamOf is the beginning of the first compressed stream: bytes like no others.
-func streamOf(file []byte) []byte {
-	_, rest, _ := bytes.Cut(file, []byte("stream"))
-	return bytes.Clone(rest[16:min(80, len(rest))])
+// signatureIn is a part of the first signature, in the hexadecimal digits in which a PDF holds it.
+func signatureIn(t *testing.T, file []byte) []byte {
+	t.Helper()
+	_, rest, _ := bytes.Cut(file, []byte("/Contents <"))
+	if len(rest) < 1000 {
+		t.Fatal("the signed document has no signature to look for")
+	}
+	return bytes.Clone(rest[800:864])
 }
 
 // fragment is how much of a secret must not be found, in bytes: a page that PostgreSQL
