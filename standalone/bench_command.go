@@ -23,7 +23,7 @@ type benchCommand struct {
 }
 
 // settling is how long the hub is left alone before its memory at rest is read.
-const settling = 10 * time.Second
+const settling = 30 * time.Second
 
 func (c *benchCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	folder, err := os.MkdirTemp("", "chancery-bench")
@@ -46,10 +46,10 @@ func (c *benchCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, stopHouse(ctx, running)) }()
-	return c.measure(ctx, running)
+	return c.measure(ctx, running, sink)
 }
 
-func (c *benchCommand) measure(ctx context.Context, running *house.House) error {
+func (c *benchCommand) measure(ctx context.Context, running *house.House, letters *bench.Sink) error {
 	select {
 	case <-time.After(settling):
 	case <-ctx.Done():
@@ -64,7 +64,7 @@ func (c *benchCommand) measure(ctx context.Context, running *house.House) error 
 	if err != nil {
 		return err
 	}
-	options := bench.Options{Hub: running.URL(), Key: key, Clients: c.Clients, Duration: c.Duration}
+	options := bench.Options{Hub: running.URL(), Key: key, Letters: letters, Clients: c.Clients, Duration: c.Duration}
 	warm := options
 	warm.Duration = c.Duration / 6
 	if _, err := bench.Run(ctx, warm); err != nil {

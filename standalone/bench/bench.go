@@ -25,6 +25,7 @@ import (
 type Options struct {
 	Hub      string
 	Key      string // of a production team without a tight limit of calls
+	Letters  *Sink  // where the hub's letters go
 	Clients  int
 	Duration time.Duration
 }
@@ -145,12 +146,14 @@ func (l *load) content() map[string]any {
 }
 
 func (l *load) sign(ctx context.Context, envelope, recipient string) error {
-	var link struct{ URL string }
-	if err := l.call(ctx, http.MethodPost, "/v1/envelopes/"+envelope+"/recipients/"+recipient+"/signing-link", map[string]any{}, &link); err != nil {
-		return err
+	var link string
+	select {
+	case link = <-l.Letters.Link(recipient):
+	case <-time.After(time.Minute):
+		return fmt.Errorf("envelope %s: no invitation within a minute", envelope)
 	}
 	started := time.Now()
-	if err := l.send(ctx, http.MethodPost, link.URL+"/acts", demo.Signature(), nil); err != nil {
+	if err := l.send(ctx, http.MethodPost, link+"/acts", demo.Signature(), nil); err != nil {
 		return err
 	}
 	l.note(&l.signing, time.Since(started))
@@ -181,10 +184,14 @@ func (l *load) subscribe(ctx context.Context) (stop func(), err error) {
 	}
 	server := &http.Server{Handler: http.HandlerFunc(l.hear), ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }() // ends with stop
+	var made struct{ ID string }
 	err = l.call(ctx, http.MethodPost, "/v1/webhook-endpoints", map[string]any{
 		"url": "http://" + listener.Addr().String(), "types": []string{"envelope.completed"},
-	}, nil)
-	return func() { _ = server.Close() }, err
+	}, &made)
+	return func() {
+		_ = l.call(ctx, http.MethodDelete, "/v1/webhook-endpoints/"+made.ID, nil, nil) // or later events are tried in vain
+		_ = server.Close()
+	}, err
 }
 
 func (l *load) hear(w http.ResponseWriter, r *http.Request) {
