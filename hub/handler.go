@@ -29,7 +29,7 @@ func (h *Hub) Handler() (http.Handler, error) {
 		mux.Handle(path, calls)
 	}
 	for _, path := range []string{"GET /livez", "GET /readyz"} {
-		mux.Handle(path, h.probes(false))
+		mux.Handle(path, h.probes())
 	}
 	mux.Handle("GET /trust/sandbox.pem", roots(h.papers.Sandbox))
 	mux.Handle("GET /trust/production.pem", roots(h.papers.Production))

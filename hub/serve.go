@@ -34,7 +34,7 @@ func (h *Hub) Serve(ctx context.Context, listen, metricsListen string) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return serve(ctx, h.config.Log, listen, handler) })
 	if metricsListen != "" {
-		group.Go(func() error { return serve(ctx, h.config.Log, metricsListen, h.probes(true)) })
+		group.Go(func() error { return serve(ctx, h.config.Log, metricsListen, h.probes()) })
 	}
 	return group.Wait()
 }
@@ -44,15 +44,15 @@ func (h *Hub) Work(ctx context.Context, metricsListen string) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return worker.Run(ctx, h.engine, h.steps()) })
 	if metricsListen != "" {
-		group.Go(func() error { return serve(ctx, h.config.Log, metricsListen, h.probes(true)) })
+		group.Go(func() error { return serve(ctx, h.config.Log, metricsListen, h.probes()) })
 	}
 	return group.Wait()
 }
 
-// Live serves and works in one process, with metrics beside the probes.
-func (h *Hub) Live(ctx context.Context, listen string) error {
+// Live serves and works in one process.
+func (h *Hub) Live(ctx context.Context, listen, metricsListen string) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return h.Serve(ctx, listen, "") })
+	group.Go(func() error { return h.Serve(ctx, listen, metricsListen) })
 	group.Go(func() error { return h.Work(ctx, "") })
 	group.Go(func() error { h.quietly("warm pages", h.drawing.Warm()); return nil }) // or the first reader waits for it
 	return group.Wait()
@@ -86,8 +86,9 @@ func serve(ctx context.Context, log *slog.Logger, listen string, handler http.Ha
 	return <-stopped
 }
 
-// probes answer whether the process lives, whether it can do its work, and how it does.
-func (h *Hub) probes(metrics bool) http.Handler {
+// probes answer whether the process lives, whether it can do its work, and how it
+// does. The public address answers the first two only.
+func (h *Hub) probes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
@@ -96,9 +97,7 @@ func (h *Hub) probes(metrics bool) http.Handler {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 	})
-	if metrics {
-		mux.Handle("GET /metrics", h.telemetry.metrics())
-	}
+	mux.Handle("GET /metrics", h.telemetry.metrics())
 	return mux
 }
 

@@ -15,6 +15,8 @@ type houseOptions struct {
 	Data   string `default:"data" type:"path" help:"Folder that holds everything: databases, documents, keys, letters."`
 	Listen string `default:"127.0.0.1:8080" help:"Address of the API and the pages."`
 	Ports  ports  `embed:""`
+
+	MetricsListen string `help:"Address of /metrics; empty serves none."`
 }
 
 type ports struct {
@@ -25,7 +27,7 @@ type ports struct {
 
 func (o houseOptions) options(log *slog.Logger) house.Options {
 	return house.Options{
-		Folder: o.Data, Listen: o.Listen,
+		Folder: o.Data, Listen: o.Listen, Metrics: o.MetricsListen,
 		TemporalPort: o.Ports.TemporalPort, SMTPPort: o.Ports.SMTPPort, OutboxPort: o.Ports.HTTPPort,
 		Log: log, Progress: os.Stdout,
 	}

@@ -30,6 +30,7 @@ type Options struct {
 	OutboxPort   int
 	SMTP         string // host:port of another mail server; empty is the outbox
 	Calls        int    // of a production team in any 60 s; 0 is the usual figure
+	Metrics      string // host:port of /metrics; empty serves none
 	Log          *slog.Logger
 	Progress     io.Writer
 }
@@ -109,7 +110,7 @@ func (h *House) config() hub.Config {
 func (h *House) live(ctx context.Context) error {
 	living, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h.stop = stop
-	go func() { h.ended <- h.Hub.Live(living, h.options.Listen) }()
+	go func() { h.ended <- h.Hub.Live(living, h.options.Listen, h.options.Metrics) }()
 	return h.answering(ctx)
 }
 
