@@ -5,8 +5,6 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -15,6 +13,7 @@ import (
 
 	"chancery/audit"
 	"chancery/pades"
+	"chancery/pki"
 )
 
 // collect fetches what came of it and leaves it in the folder.
@@ -94,7 +93,7 @@ type Verification struct {
 
 func (r *run) verify(ctx context.Context) error {
 	v := &r.summary.Verification
-	roots, err := certificates(r.files["trust.pem"])
+	roots, err := pki.Certificates(r.files["trust.pem"])
 	if err != nil {
 		return err
 	}
@@ -136,21 +135,6 @@ func judge(ctx context.Context, file []byte, roots []*x509.Certificate) (pades.R
 		err = fmt.Errorf("the verdict is %s", report.Verdict)
 	}
 	return report, err
-}
-
-func certificates(data []byte) ([]*x509.Certificate, error) {
-	var all []*x509.Certificate
-	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
-		certificate, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return nil, fmt.Errorf("read trusted certificates: %w", err)
-		}
-		all = append(all, certificate)
-	}
-	if len(all) == 0 {
-		return nil, errors.New("read trusted certificates: there are none")
-	}
-	return all, nil
 }
 
 // verifyLetters asks of every letter that both its DKIM signatures hold.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
 	"io"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"chancery/audit"
 	"chancery/hub"
 	"chancery/pades"
+	"chancery/pki"
 )
 
 type trails struct {
@@ -130,13 +130,9 @@ func readRoots(path string) ([]*x509.Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
-	var roots []*x509.Certificate
-	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
-		root, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", path, err)
-		}
-		roots = append(roots, root)
+	roots, err := pki.Certificates(data)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
 	return roots, nil
 }
