@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/url"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -107,10 +106,13 @@ func (l *lane) close(t *testing.T) {
 	l.standing.Wait()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, p := range append(l.buried, l.api, l.worker) {
+	for _, p := range l.buried {
+		p.race(t, l.name)
+	}
+	for _, p := range []*process{l.api, l.worker} {
 		if p != nil {
 			p.stop()
-			p.audit(t, l.name+" "+strings.Join(p.cmd.Args[1:2], " "))
+			p.audit(t, l.name+" "+p.cmd.Args[1])
 		}
 	}
 }

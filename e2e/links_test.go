@@ -157,6 +157,7 @@ func TestNothingIsSignedAfterAVoid(t *testing.T) {
 }
 
 func TestAnExpiredLinkOpensNothing(t *testing.T) {
+	t.Parallel() // it mostly waits
 	b := openBench(t, "production", "expired")
 	s := b.story("expired")
 	must(t, s.send())

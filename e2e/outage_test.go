@@ -14,6 +14,7 @@ import (
 const retryPatience = 5 * time.Minute
 
 func TestADeadMailServerDelaysLettersAndNothingElse(t *testing.T) {
+	t.Parallel() // it mostly waits
 	const namespace = "outage"
 	must(t, register(namespace))
 	mail := openDoor(t, ground.SMTP)

@@ -24,6 +24,7 @@ const cuts = 10
 // The hub, the engine and PostgreSQL die together, ten times, at any moment of an
 // envelope; those who sign and send go on asking all the while.
 func TestThePowerMayFailAtAnyMoment(t *testing.T) {
+	t.Parallel() // it mostly waits
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	dice := rand.New(rand.NewPCG(seed, 0))

@@ -80,12 +80,19 @@ func (p *process) attend(t *testing.T, name string) *process {
 }
 
 func (p *process) audit(t *testing.T, name string) {
-	said := p.said.String()
-	if strings.Contains(said, "DATA RACE") {
-		t.Errorf("%s has a data race:\n%s", name, said)
-	} else if t.Failed() {
-		t.Logf("%s said last:\n%s", name, lastLines(said, 12))
+	if !p.race(t, name) && t.Failed() {
+		t.Logf("%s said last:\n%s", name, lastLines(p.said.String(), 12))
 	}
+}
+
+// race fails the test if the process has reported a data race.
+func (p *process) race(t *testing.T, name string) bool {
+	said := p.said.String()
+	found := strings.Contains(said, "DATA RACE")
+	if found {
+		t.Errorf("%s has a data race:\n%s", name, said)
+	}
+	return found
 }
 
 func lastLines(text string, n int) string {
