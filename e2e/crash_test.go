@@ -16,10 +16,15 @@ func TestAWorkerMayDieAtEveryStep(t *testing.T) { dieAtEveryStep(t, onlyTheWorke
 // The same when the API dies with it.
 func TestTheWholeHubMayDieAtEveryStep(t *testing.T) { dieAtEveryStep(t, everything) }
 
-// lanes are envelopes under fire side by side. A crash is mostly waiting: for the
+// lanes is how many envelopes are under fire side by side. A crash is mostly waiting: for the
 // engine to notice it (10 s), and for a claimed Idempotency-Key (a minute) where the
 // API has died too.
-var lanes = map[victims]int{onlyTheWorker: 8, everything: 14}
+func (v victims) lanes() int {
+	if v == everything {
+		return 14
+	}
+	return 8
+}
 
 // moment is a step at which to die.
 type moment struct {
@@ -29,7 +34,7 @@ type moment struct {
 
 func dieAtEveryStep(t *testing.T, which victims) {
 	key := home.team(t, "production", "Under fire")
-	all := make([]*lane, lanes[which])
+	all := make([]*lane, which.lanes())
 	var opening sync.WaitGroup
 	for i := range all {
 		all[i] = newLane(t, fmt.Sprintf("%s-%d", which, i), key, which)
