@@ -49,6 +49,7 @@ var problemCodes = []code{
 	{"nobody_asked", "Nobody is asked at the moment, so there is no letter to send again."},
 	{"not_a_pdf", "The uploaded file is not a PDF."},
 	{"not_your_turn", "The recipient has not been asked yet."},
+	{"origin_invalid", "The page that shows the signing page in a frame is named by scheme, host and port."},
 	{"pdf_active_content", "The PDF holds programs or is an XFA form."},
 	{"pdf_already_signed", "The PDF carries signatures already."},
 	{"pdf_damaged", "The PDF is damaged."},

@@ -210,6 +210,9 @@ func TestASigningLinkIsShortAndTheTrailKnowsOfIt(t *testing.T) {
 	s.production.post(link, object{"expires_after": "10m"}).want(200)
 	s.production.post(link, object{"expires_after": "61m"}).refused(422, "link_lifetime_out_of_range")
 	s.production.post(link, object{"expires_after": "1s"}).refused(422, "link_lifetime_out_of_range")
+	for _, origin := range []string{"crm.example.com", "https://crm.example.com/path", "http://crm.example.com", "https://a.example *", "https://a.example; script-src *"} {
+		s.production.post(link, object{"origin": origin}).refused(422, "origin_invalid")
+	}
 
 	trail := s.production.get("/v1/envelopes/" + id + "/audit-trail").want(200)
 	given := 0

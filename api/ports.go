@@ -32,7 +32,8 @@ type Papers interface {
 
 // Links makes addresses of the signing page.
 type Links interface {
-	SigningURL(e envelope.Envelope, r envelope.Recipient, lifetime time.Duration) string
+	// SigningURL lets pages of origin show the page in a frame; "" lets nobody.
+	SigningURL(e envelope.Envelope, r envelope.Recipient, lifetime time.Duration, origin string) string
 }
 
 // Records is what the API reads and writes by itself. Everything that belongs to

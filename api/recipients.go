@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -153,13 +154,20 @@ const (
 
 type linkInput struct {
 	RecipientPath
-	Body *LinkLifetime
+	Body *LinkUse
 }
 
-// LinkLifetime is how long a signing link opens.
-type LinkLifetime struct {
+// LinkUse says how a signing link is used.
+type LinkUse struct {
 	ExpiresAfter string `json:"expires_after,omitempty" example:"15m" doc:"At most 1h, which it is unless said."`
+	Origin       string `json:"origin,omitempty" example:"https://crm.example.com" doc:"Lets pages of this origin show the signing page in a frame. Without it nobody may."`
 }
+
+// framer is an origin (RFC 6454 §6.2) that may stand in a Content-Security-Policy:
+// https, or http on this machine for trying out.
+var framer = regexp.MustCompile(`^(https://[a-z0-9]([a-z0-9.-]{0,150}[a-z0-9])?|http://(localhost|127\.0\.0\.1))(:[0-9]{1,5})?$`)
+
+var errOrigin = problem.Invalid("origin_invalid", "An origin is written like https://crm.example.com, in small letters and without a path.").At("origin")
 
 // SigningLink opens the signing page for one recipient.
 type SigningLink struct {
@@ -182,10 +190,17 @@ func (a *api) signingLink(ctx context.Context, in *linkInput) (*linkReply, error
 		return nil, errNotSent
 	}
 	lifetime := maxLink
-	if in.Body != nil && in.Body.ExpiresAfter != "" {
-		if lifetime, err = durationOf(in.Body.ExpiresAfter, "expires_after"); err != nil {
+	var use LinkUse
+	if in.Body != nil {
+		use = *in.Body
+	}
+	if use.ExpiresAfter != "" {
+		if lifetime, err = durationOf(use.ExpiresAfter, "expires_after"); err != nil {
 			return nil, err
 		}
+	}
+	if use.Origin != "" && !framer.MatchString(use.Origin) {
+		return nil, errOrigin
 	}
 	if lifetime < minLink || lifetime > maxLink {
 		return nil, errLinkLifetime
@@ -193,7 +208,7 @@ func (a *api) signingLink(ctx context.Context, in *linkInput) (*linkReply, error
 	if err := a.noteLink(ctx, e, r); err != nil {
 		return nil, err
 	}
-	return &linkReply{SigningLink{URL: a.Links.SigningURL(e, r, lifetime), ExpiresAt: utc(a.Now().Add(lifetime))}}, nil
+	return &linkReply{SigningLink{URL: a.Links.SigningURL(e, r, lifetime, use.Origin), ExpiresAt: utc(a.Now().Add(lifetime))}}, nil
 }
 
 // NotedLink is in the audit trail when a program was given a recipient's link:

@@ -119,7 +119,7 @@ func (d *desk) Redeliver(_ context.Context, deliveryIDs []string) error {
 // links are plain, so that a test can read them.
 type links struct{}
 
-func (links) SigningURL(_ envelope.Envelope, r envelope.Recipient, lifetime time.Duration) string {
+func (links) SigningURL(_ envelope.Envelope, r envelope.Recipient, lifetime time.Duration, _ string) string {
 	return "https://hub.example/s/" + r.ID + "?for=" + lifetime.String()
 }
 

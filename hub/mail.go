@@ -80,7 +80,7 @@ func (o *office) letter(e envelope.Envelope, l envelope.Letter, written time.Tim
 	}
 	page.To = mail.Address{Name: r.Person.Name, Email: r.Person.Email}
 	page.Zone, page.Action = r.Zone, action(r.Role)
-	page.Link = o.doors.SigningURL(e, r, 0)
+	page.Link = o.doors.SigningURL(e, r, 0, "")
 	if from, ok := e.Recipient(r.DelegatedFrom); ok && l.Kind == envelope.Invitation {
 		page.Kind, page.Who, page.Reason = mail.Delegated, from.Person.Name, from.Reason
 	}

@@ -81,6 +81,7 @@ func (s *site) textPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	g.allowFraming(w)
 	view := textPage{page: page{Title: document.Name, Test: g.Test}, Back: g.base, Name: document.Name}
 	file := s.file(g.Envelope, document.ID)
 	for n := range document.Pages {

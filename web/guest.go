@@ -14,9 +14,10 @@ import (
 // guest is the recipient whose link was opened.
 type guest struct {
 	envelope.Envelope
-	who  envelope.Recipient
-	base string // path of the signing page
-	late bool   // the deadline is over, even if the alarm has not rung yet
+	who   envelope.Recipient
+	base  string // path of the signing page
+	frame string // origin that may show the page in a frame; "" is nobody
+	late  bool   // the deadline is over, even if the alarm has not rung yet
 }
 
 // errLink is one answer for all links that do not open: forged, expired, older
@@ -28,9 +29,13 @@ func (s *site) guest(r *http.Request) (guest, error) {
 	token := r.PathValue("token")
 	link, err := s.Links.Open(links.Sign, token, s.Clock())
 	if err != nil {
+		link, err = s.Links.Open(links.Embed, token, s.Clock())
+	}
+	if err != nil {
 		return guest{}, err
 	}
-	recipient, version, _ := strings.Cut(link.Subject, ".")
+	subject, frame, _ := strings.Cut(link.Subject, " ")
+	recipient, version, _ := strings.Cut(subject, ".")
 	e, err := s.Records.EnvelopeByRecipient(r.Context(), recipient)
 	if err != nil {
 		if problem.Of(err).Kind == problem.KindMissing {
@@ -42,7 +47,7 @@ func (s *site) guest(r *http.Request) (guest, error) {
 	if !ok || version != strconv.Itoa(who.LinkVersion) || e.Status == envelope.Draft {
 		return guest{}, errLink
 	}
-	return guest{Envelope: e, who: who, base: "/s/" + token, late: !s.Clock().Before(e.ExpiresAt)}, nil
+	return guest{Envelope: e, who: who, base: "/s/" + token, frame: frame, late: !s.Clock().Before(e.ExpiresAt)}, nil
 }
 
 // mayRead tells whether the documents are shown to them now.

@@ -102,6 +102,20 @@ func TestEveryBadLinkIsTheSamePage(t *testing.T) {
 	}
 }
 
+func TestAPageIsFramedByTheOriginInItsLinkAndByNobodyElse(t *testing.T) {
+	s := newScene(t)
+	embedded := links.Link{Purpose: links.Embed, Subject: s.e.Recipients[0].ID + ".1 https://crm.example.com", Expires: s.now.Add(time.Hour)}
+	reply, _ := s.get(s.server.URL + "/s/" + s.links.Mint(embedded))
+	policy := reply.Header.Get("Content-Security-Policy")
+	if reply.StatusCode != http.StatusOK || !strings.Contains(policy, "frame-ancestors https://crm.example.com;") || reply.Header.Get("X-Frame-Options") != "" {
+		t.Errorf("an embedded page: %d, %q", reply.StatusCode, policy)
+	}
+	reply, _ = s.get(s.link(0))
+	if !strings.Contains(reply.Header.Get("Content-Security-Policy"), "frame-ancestors 'none'") || reply.Header.Get("X-Frame-Options") != "DENY" {
+		t.Errorf("a page from a letter: %v", reply.Header)
+	}
+}
+
 func TestWhoeverIsNotAskedFindsACalmPage(t *testing.T) {
 	agree := func(s *scene) { s.answerAs(0, envelope.Sign) }
 	all := func(s *scene) {

@@ -71,6 +71,7 @@ func (s *site) signingPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	g.allowFraming(w)
 	if !g.asked() {
 		return s.views.show(w, http.StatusOK, "standing", standingOf(g))
 	}
