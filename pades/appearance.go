@@ -16,7 +16,7 @@ import (
 func form(content []byte, width, height float64, turn int, resources pdf.Dict) *pdf.Stream {
 	d := pdf.Dict{
 		"Type": pdf.Name("XObject"), "Subtype": pdf.Name("Form"),
-		"BBox": pdf.Array{0, 0, width, height}, "Resources": resources,
+		"BBox": rounded(0, 0, width, height), "Resources": resources,
 	}
 	switch turn {
 	case 90:

@@ -20,7 +20,7 @@ func (f placed) dict() pdf.Dict {
 	d := pdf.Dict{
 		"Type": pdf.Name("Annot"), "Subtype": pdf.Name("Widget"),
 		"T": pdf.Text(f.Name), "P": f.Page, "F": flagPrint | flagLocked,
-		"Rect": pdf.Array{f.Rect[0], f.Rect[1], f.Rect[2], f.Rect[3]},
+		"Rect": rounded(f.Rect[:]...),
 	}
 	if f.Label != "" {
 		d["TU"] = pdf.Text(f.Label)
@@ -53,6 +53,14 @@ func (f placed) dict() pdf.Dict {
 
 // defaultAppearance: size 0 lets a viewer choose (ISO 32000-2, 12.7.4.3).
 var defaultAppearance = pdf.String("/" + font.Regular.Resource() + " 0 Tf 0 g")
+
+func rounded(numbers ...float64) pdf.Array {
+	a := make(pdf.Array, len(numbers))
+	for i, n := range numbers {
+		a[i] = pdf.Rounded(n)
+	}
+	return a
+}
 
 func (f placed) visible() bool { return f.Rect[2] > f.Rect[0] && f.Rect[3] > f.Rect[1] }
 

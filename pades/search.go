@@ -21,6 +21,7 @@ type search struct {
 	seen  map[int]bool
 	next  []pdf.Ref
 	kinds map[pdf.Name]bool
+	names map[int]pdf.Name // indirect names that were looked up
 }
 
 func (s *search) run() error {
@@ -66,6 +67,9 @@ func (s *search) catalog(root pdf.Dict) error {
 		return err
 	}
 	s.found.XFA = form["XFA"] != nil
+	if s.found.XFAOnly, err = drawnByProgram(s.file, root); err != nil {
+		return err
+	}
 	for key, value := range root {
 		if key != "Perms" {
 			s.visit(value)
@@ -97,7 +101,7 @@ func (s *search) visit(o pdf.Object) {
 }
 
 func (s *search) judge(d pdf.Dict) {
-	if kind, ok := d["S"].(pdf.Name); ok && slices.Contains(activeActions, kind) {
+	if kind := s.name(d["S"]); slices.Contains(activeActions, kind) {
 		s.kinds[kind] = true
 	}
 	if d["JS"] != nil {
@@ -106,4 +110,20 @@ func (s *search) judge(d pdf.Dict) {
 	if _, ranged := d["ByteRange"].(pdf.Array); ranged && d["Contents"] != nil {
 		s.found.Signed = true
 	}
+}
+
+// name follows o to a name. What cannot be read ends the search when its turn
+// comes.
+func (s *search) name(o pdf.Object) pdf.Name {
+	ref, ok := o.(pdf.Ref)
+	if !ok {
+		name, _ := o.(pdf.Name)
+		return name
+	}
+	name, looked := s.names[ref.Num]
+	if !looked {
+		name, _ = s.file.Name(ref)
+		s.names[ref.Num] = name
+	}
+	return name
 }

@@ -30,7 +30,7 @@ func (p *placing) testMarks() {
 		at := onPage(Rect{X: (shown - w) / 2, Y: 2, Width: w, Height: height * w / width}, page)
 		p.annots[i] = append(p.annots[i], p.update.Add(pdf.Dict{
 			"Type": pdf.Name("Annot"), "Subtype": pdf.Name("Stamp"), "P": page.Ref,
-			"Rect": pdf.Array{at[0], at[1], at[2], at[3]}, "Contents": pdf.Text(TestMark),
+			"Rect": rounded(at[:]...), "Contents": pdf.Text(TestMark),
 			"F": flagPrint | flagReadOnly | flagLocked | flagContents, "AP": pdf.Dict{"N": look},
 		}))
 	}

@@ -22,7 +22,7 @@ func Append(b []byte, o Object) []byte {
 	case int64:
 		return strconv.AppendInt(b, v, 10)
 	case float64:
-		return AppendReal(b, v)
+		return appendExact(b, v)
 	case Name:
 		return appendName(b, v)
 	case String:
@@ -37,13 +37,24 @@ func Append(b []byte, o Object) []byte {
 	panic(fmt.Sprintf("pdf: cannot write a %T", o)) // our own mistake, never the input's
 }
 
-// AppendReal writes a number without an exponent, to a ten-thousandth of a point
-// or, below that, exactly.
-func AppendReal(b []byte, v float64) []byte {
-	if rounded := math.Round(v*1e4) / 1e4; rounded != 0 && math.Abs(v) < 1e9 {
-		v = rounded
+// appendExact writes a number so that it reads as the same number again: a
+// thousandth more in the matrix of a font is a wider line.
+func appendExact(b []byte, v float64) []byte {
+	if v == 0 {
+		return append(b, '0') // there is no negative zero
 	}
 	return strconv.AppendFloat(b, v, 'f', -1, 64)
+}
+
+// AppendReal writes a number of ours without an exponent, rounded.
+func AppendReal(b []byte, v float64) []byte { return appendExact(b, Rounded(v)) }
+
+// Rounded is v to a ten-thousandth of a point or, below that, v itself.
+func Rounded(v float64) float64 {
+	if rounded := math.Round(v*1e4) / 1e4; rounded != 0 && math.Abs(v) < 1e9 {
+		return rounded
+	}
+	return v
 }
 
 func appendArray(b []byte, a Array) []byte {
