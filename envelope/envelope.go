@@ -53,8 +53,11 @@ type Document struct {
 	ID     string `json:"id"`
 	Name   string `json:"name"`
 	Pages  []Size `json:"pages"`
-	Size   int64  `json:"size"`   // bytes of the upload
-	SHA256 string `json:"sha256"` // of the upload, hexadecimal
+	Size   int64  `json:"size"`   // bytes of the upload, as it is kept
+	SHA256 string `json:"sha256"` // of the upload as it is kept, hexadecimal
+	// Removed are the kinds of active content that the upload came with, such as
+	// JavaScript. When there are none, it is kept byte for byte.
+	Removed []string `json:"removed,omitempty"`
 }
 
 // Size of a page as displayed, in points (1/72 inch).
