@@ -38,11 +38,12 @@ type Person struct {
 
 // Document is an uploaded PDF.
 type Document struct {
-	ID     string `json:"id" example:"doc_01kbxq4m6hf5jt2z9w8r7e3c1a"`
-	Name   string `json:"name" example:"agreement.pdf"`
-	Pages  []Size `json:"pages" nullable:"false"`
-	Size   int64  `json:"size" doc:"Bytes of the upload."`
-	SHA256 string `json:"sha256" doc:"Of the upload, hexadecimal."`
+	ID      string   `json:"id" example:"doc_01kbxq4m6hf5jt2z9w8r7e3c1a"`
+	Name    string   `json:"name" example:"agreement.pdf"`
+	Pages   []Size   `json:"pages" nullable:"false"`
+	Size    int64    `json:"size" doc:"Bytes of the upload; with removed, of what is left of it."`
+	SHA256  string   `json:"sha256" doc:"Of the upload, hexadecimal; with removed, of what is left of it."`
+	Removed []string `json:"removed,omitempty" nullable:"false" example:"[\"JavaScript\",\"XFA\"]" doc:"What was taken out because it could change what signers see. Left out: the file is kept byte for byte."`
 }
 
 // Size of a page as displayed, in points (1/72 inch).
@@ -115,7 +116,7 @@ func envelopeShown(e envelope.Envelope) Envelope {
 
 func documentShown(d envelope.Document) Document {
 	return Document{
-		ID: d.ID, Name: d.Name, Size: d.Size, SHA256: d.SHA256,
+		ID: d.ID, Name: d.Name, Size: d.Size, SHA256: d.SHA256, Removed: d.Removed,
 		Pages: each(d.Pages, func(s envelope.Size) Size { return Size(s) }),
 	}
 }
