@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"go.temporal.io/sdk/activity"
 	"golang.org/x/sync/errgroup"
 
 	"chancery/envelope"
@@ -26,14 +27,49 @@ const (
 // by side. What does not succeed goes on as a standalone activity of its own.
 func (d *Desk) Announce(ctx context.Context, envelopeID string, changes []string) error {
 	out, err := d.Records.Untold(ctx, envelopeID, changes)
-	if err != nil || len(out.Letters)+len(out.Deliveries) == 0 {
+	if err != nil {
 		return err
 	}
+	if len(out.Letters)+len(out.Deliveries) > 0 {
+		if err := d.tell(ctx, envelopeID, out); err != nil {
+			return err
+		}
+	}
+	return d.Records.Announced(ctx, envelopeID, changes)
+}
+
+func (d *Desk) tell(ctx context.Context, envelopeID string, out Outgoing) error {
+	defer beat(ctx)()
 	e, err := d.Records.Envelope(ctx, envelopeID)
 	if err != nil {
 		return Refusal(err)
 	}
 	return d.goOn(ctx, d.tryAll(ctx, e, out))
+}
+
+// Pulse is how long an announcement may be silent before another worker begins it
+// again: its own has died.
+const Pulse = 15 * time.Second
+
+// beat tells the engine that we are alive, until the returned function is called.
+func beat(ctx context.Context) (stop func()) {
+	if !activity.IsActivity(ctx) {
+		return func() {}
+	}
+	over := make(chan struct{})
+	go func() {
+		ticker := time.NewTicker(Pulse / 3)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-over:
+				return
+			case <-ticker.C:
+				activity.RecordHeartbeat(ctx)
+			}
+		}
+	}()
+	return func() { close(over) }
 }
 
 // firsts is what came of the first attempts. What never had one is left to a branch of its own.

@@ -20,6 +20,7 @@ import (
 
 // outbox holds what is to be told, and remembers what came of it.
 type outbox struct {
+	announced []string
 	book
 	out  activities.Outgoing
 	sent []activities.Sent
@@ -28,6 +29,11 @@ type outbox struct {
 
 func (o *outbox) Untold(context.Context, string, []string) (activities.Outgoing, error) {
 	return o.out, nil
+}
+
+func (o *outbox) Announced(_ context.Context, _ string, changes []string) error {
+	o.announced = append(o.announced, changes...)
+	return nil
 }
 
 func (o *outbox) Letter(context.Context, string) (activities.OutgoingLetter, error) {

@@ -98,6 +98,18 @@ func (d *Desk) Look(ctx context.Context, id, recipient, change string) (Outcome,
 	return d.again(ctx, e, recipient, nil, []string{change})
 }
 
+// Wake tells where the envelope stands, for a workflow that may know less than
+// the records; whatever has not been announced is announced then.
+func (d *Desk) Wake(ctx context.Context, id string) (Outcome, error) {
+	e, err := d.Records.Envelope(ctx, id)
+	if err != nil {
+		return Outcome{}, Refusal(err)
+	}
+	found := outcome(e, "", "")
+	found.Again = true
+	return found, nil
+}
+
 // step makes one change of the envelope. A step that may have run before finds
 // its verb refused or with nothing to do; then the ids tell whether the change
 // was made, and the answer is what the first run's would have been.
@@ -124,7 +136,9 @@ func (d *Desk) again(ctx context.Context, e envelope.Envelope, recipient string,
 			return Outcome{}, err
 		}
 		if done {
-			return outcome(e, recipient, change), nil
+			found := outcome(e, recipient, change)
+			found.Again = true
+			return found, nil
 		}
 	}
 	return outcome(e, recipient, ""), Refusal(refused)

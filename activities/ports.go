@@ -18,6 +18,8 @@ type Records interface {
 	Untold(ctx context.Context, envelopeID string, changes []string) (Outgoing, error)
 	Letter(ctx context.Context, id string) (OutgoingLetter, error)
 	Delivery(ctx context.Context, id string) (Delivery, error)
+	// Announced notes that these changes have been announced.
+	Announced(ctx context.Context, envelopeID string, changes []string) error
 	// Told keeps what came of letters and attempts, in one transaction.
 	Told(ctx context.Context, sent []Sent, attempts []Attempt) error
 }

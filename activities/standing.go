@@ -14,10 +14,14 @@ type Standing struct {
 	Alarm  time.Time       `json:"alarm"` // when something next happens by itself
 }
 
+// Everything stands for all changes of an envelope that are not announced yet.
+const Everything = "everything"
+
 // Outcome is what a step leads to.
 type Outcome struct {
 	Standing Standing        `json:"standing"`
 	Change   string          `json:"change,omitempty"` // to be announced
+	Again    bool            `json:"again,omitempty"`  // the change was made before; later ones may have been too
 	Answer   envelope.Answer `json:"answer"`
 }
 

@@ -49,8 +49,15 @@ func (a *api) createEnvelope(ctx context.Context, in *createInput) (*createReply
 	if err != nil {
 		return nil, err
 	}
-	if !in.Body.Send || draft.Status != envelope.Draft {
+	if !in.Body.Send || draft.Status.Final() {
 		return created(shown(draft)), nil
+	}
+	if draft.Status == envelope.Sent { // by an earlier try; the engine may have died before it knew
+		if err := a.Desk.Send(ctx, draft.ID, who.Actor(), who.Origin); err != nil {
+			return nil, fmt.Errorf("send envelope %s again: %w", draft.ID, err)
+		}
+		reply, err := a.getEnvelope(ctx, &EnvelopePath{draft.ID})
+		return created(reply), err
 	}
 	sent, err := a.send(ctx, draft)
 	if err != nil {

@@ -43,6 +43,7 @@ func (h *Hub) Serve(ctx context.Context, listen, metricsListen string) error {
 func (h *Hub) Work(ctx context.Context, metricsListen string) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return worker.Run(ctx, h.engine, h.steps()) })
+	group.Go(func() error { return h.rescue(ctx) })
 	if metricsListen != "" {
 		group.Go(func() error { return serve(ctx, h.config.Log, metricsListen, h.probes()) })
 	}

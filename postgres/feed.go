@@ -54,7 +54,7 @@ func (s *Store) Events(ctx context.Context, teamID, after string, limit int) ([]
 		  from events
 		 where team_id = @team and (xid, position) > (@xid::text::xid8, @position::text::bigint)
 		   and xid < pg_snapshot_xmin(pg_current_snapshot())
-		 order by xid, position
+		 order by events.xid, position
 		 limit @limit`,
 		pgx.StrictNamedArgs{"team": teamID, "xid": xid, "position": position, "limit": feedPage(limit)})
 	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[feedRow])

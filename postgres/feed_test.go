@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"encoding/json"
+	"strings"
 	"sync"
 	"testing"
 
@@ -112,5 +113,29 @@ func TestAnEventIsFrozenWhenItHappens(t *testing.T) {
 	}
 	if foreign, _, err := s.Events(ctx, s.newTeam(t).ID, "", 10); err != nil || len(foreign) != 0 {
 		t.Errorf("another team sees %v: %v", foreign, err)
+	}
+}
+
+func TestTheFeedSkipsNothingWhenTransactionNumbersGainADigit(t *testing.T) {
+	s := newScene(t)
+	first, second := s.draft, s.newDraft(t, s.team)
+	s.send(t, first)
+	_, err := postgrestest.Connect(t, s.database.RootURL).Exec(ctx, `
+		do $$
+		declare edge bigint := 10 ^ length(pg_current_xact_id()::text);
+		begin
+			while pg_current_xact_id()::text::bigint < edge loop commit; end loop;
+		end $$`)
+	must(t, err)
+	s.send(t, second)
+	ids, _ := s.drain(t, "")
+	want := []string{first.ID, first.ID, second.ID, second.ID} // sent and released, of each
+	if len(ids) != len(want) {
+		t.Fatalf("the feed has %q", ids)
+	}
+	for i, id := range ids {
+		if !strings.Contains(id, want[i][len("env_"):]) {
+			t.Errorf("event %d is %s, want one of %s", i+1, id, want[i])
+		}
 	}
 }

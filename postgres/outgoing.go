@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,15 +19,15 @@ var _ activities.Records = (*Store)(nil)
 
 // Untold returns what of these changes has not been sent yet, oldest first.
 func (s *Store) Untold(ctx context.Context, envelopeID string, changes []string) (activities.Outgoing, error) {
-	args := pgx.StrictNamedArgs{"envelope": envelopeID, "changes": changes}
+	args := pgx.StrictNamedArgs{"envelope": envelopeID, "changes": changes, "all": slices.Contains(changes, activities.Everything)}
 	var letters []letterOut
 	var deliveries []deliveryOut
 	batch := &pgx.Batch{}
 	batch.Queue(`select `+letterColumns+` from letters
-		 where envelope_id = @envelope and change_id = any(@changes) and status = 'pending'
+		 where envelope_id = @envelope and (@all or change_id = any(@changes)) and status = 'pending'
 		 order by created_at, id`, args).Query(collect(&letters))
 	batch.Queue(`select `+deliveryColumns+`
-		 where d.envelope_id = @envelope and d.change_id = any(@changes) and d.status = 'pending' and p.disabled_at is null
+		 where d.envelope_id = @envelope and (@all or d.change_id = any(@changes)) and d.status = 'pending' and p.disabled_at is null
 		 order by d.position`, args).Query(collect(&deliveries))
 	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
 		return activities.Outgoing{}, fmt.Errorf("read what envelope %s has to tell: %w", envelopeID, err)

@@ -14,6 +14,7 @@ import (
 
 	"chancery/activities"
 	"chancery/envelope"
+	"chancery/problem"
 )
 
 // Queues on which the work waits. Steps of envelopes and what goes outside are
@@ -46,6 +47,22 @@ func workflowID(envelopeID string) string { return "envelope/" + envelopeID }
 // Send starts the envelope's workflow and answers when the documents are
 // certified and the first step is asked.
 func (c *Client) Send(ctx context.Context, envelopeID string, by envelope.Actor, origin envelope.Origin) error {
+	err := c.start(ctx, envelopeID, client.UpdateWorkflowOptions{
+		UpdateID:   envelope.ChangeSend,
+		UpdateName: UpdateSend,
+		Args:       []any{activities.Sending{Envelope: envelopeID, By: by, Origin: origin}},
+	})
+	_, err = c.answer(ctx, envelopeID, "", envelope.ChangeSend, envelope.Answer{}, err)
+	return err
+}
+
+// Wake lets the envelope's workflow learn what the records know.
+func (c *Client) Wake(ctx context.Context, envelopeID string) error {
+	return activities.Problem(c.start(ctx, envelopeID, client.UpdateWorkflowOptions{UpdateName: UpdateWake}))
+}
+
+// start asks the envelope's workflow, which is started if there is none.
+func (c *Client) start(ctx context.Context, envelopeID string, update client.UpdateWorkflowOptions) error {
 	start := c.engine.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
 		ID:                       workflowID(envelopeID),
 		TaskQueue:                EnvelopeQueue,
@@ -53,19 +70,13 @@ func (c *Client) Send(ctx context.Context, envelopeID string, by envelope.Actor,
 		// A refused sending ends its run; the mended draft may be sent again.
 		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 	}, Envelope, Trip{Envelope: envelopeID, Standing: activities.Standing{Status: envelope.Draft}})
+	update.WaitForStage = client.WorkflowUpdateStageCompleted
 	handle, err := c.engine.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
-		StartWorkflowOperation: start,
-		UpdateOptions: client.UpdateWorkflowOptions{
-			UpdateID:     envelope.ChangeSend,
-			UpdateName:   UpdateSend,
-			Args:         []any{activities.Sending{Envelope: envelopeID, By: by, Origin: origin}},
-			WaitForStage: client.WorkflowUpdateStageCompleted,
-		},
+		StartWorkflowOperation: start, UpdateOptions: update,
 	})
 	if err == nil {
 		err = handle.Get(ctx, nil)
 	}
-	_, err = c.answer(ctx, envelopeID, "", envelope.ChangeSend, envelope.Answer{}, err)
 	return err
 }
 
@@ -106,13 +117,35 @@ func (c *Client) ask(ctx context.Context, envelopeID, recipient, id, update stri
 	var answer envelope.Answer
 	var err error
 	started := time.Now()
+	woken := false
 	for n := range names {
 		answer, err = c.askAs(ctx, furtherName(id, n), envelopeID, update, wish)
+		if !woken && c.behind(ctx, envelopeID, recipient, err) {
+			woken = true
+			if c.Wake(ctx, envelopeID) == nil {
+				continue
+			}
+		}
 		if !accident(err) || time.Since(started) > atOnce {
 			break
 		}
 	}
 	return c.answer(ctx, envelopeID, recipient, id, answer, err)
+}
+
+// behind tells whether the workflow refuses what the records would allow: it has
+// missed a change that was stored while something died.
+func (c *Client) behind(ctx context.Context, envelopeID, recipient string, err error) bool {
+	refused := activities.Problem(err)
+	if !problem.Has(refused, "envelope_not_sent") && !problem.Has(refused, "not_your_turn") {
+		return false
+	}
+	e, err := c.taken.Envelope(ctx, envelopeID)
+	if err != nil || e.Status != envelope.Sent {
+		return false
+	}
+	r, ok := e.Recipient(recipient)
+	return !ok || r.Status == envelope.Released
 }
 
 func furtherName(id string, n int) string {

@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ type engine struct {
 	client.Client
 	answer envelope.Answer
 	err    error
+	woken  []string
 	spoilt map[string]error // what the engine remembers of an update id
 	asked  []client.UpdateWorkflowOptions
 	begun  []client.StartActivityOptions
@@ -35,6 +37,17 @@ func (e *engine) UpdateWorkflow(_ context.Context, o client.UpdateWorkflowOption
 	return handle{answer: e.answer}, e.err
 }
 
+func (e *engine) NewWithStartWorkflowOperation(client.StartWorkflowOptions, any, ...any) client.WithStartWorkflowOperation {
+	return nil
+}
+
+// UpdateWithStartWorkflow wakes: what was missed is known from now on.
+func (e *engine) UpdateWithStartWorkflow(_ context.Context, o client.UpdateWithStartWorkflowOptions) (client.WorkflowUpdateHandle, error) {
+	e.woken = append(e.woken, o.UpdateOptions.UpdateName)
+	e.err = nil
+	return handle{}, nil
+}
+
 func (e *engine) ExecuteActivity(_ context.Context, o client.StartActivityOptions, _ any, _ ...any) (client.ActivityHandle, error) {
 	e.begun = append(e.begun, o)
 	return nil, e.err
@@ -46,6 +59,9 @@ type handle struct {
 }
 
 func (h handle) Get(_ context.Context, into any) error {
+	if into == nil {
+		return nil
+	}
 	*into.(*envelope.Answer) = h.answer
 	return nil
 }
@@ -138,6 +154,20 @@ func TestAWishThatMetAnAccidentCanBeBroughtAgain(t *testing.T) {
 		if act := o.Args[0].(envelope.Act); act.ID != "act_1" {
 			t.Errorf("the act became %s", act.ID)
 		}
+	}
+}
+
+func TestAWorkflowThatMissedAChangeIsWokenAndAskedAgain(t *testing.T) {
+	bob := signer("bob", 2)
+	bob.Status = envelope.Released
+	records := ledger{envelope: envelope.Envelope{ID: "env_1", Status: envelope.Sent, Recipients: []envelope.Recipient{bob}}}
+	e := &engine{
+		answer: envelope.Answer{Recipient: envelope.Signed},
+		err:    activities.Refusal(problem.Conflict("not_your_turn", "It is not your turn yet.")),
+	}
+	answer, err := workflows.NewClient(e, records).Act(t.Context(), envelope.Act{ID: "act_1", Envelope: "env_1", Recipient: "bob"})
+	if err != nil || answer.Recipient != envelope.Signed || !slices.Equal(e.woken, []string{workflows.UpdateWake}) {
+		t.Fatalf("answered %+v, %v; woken by %q", answer, err, e.woken)
 	}
 }
 

@@ -23,6 +23,7 @@ const (
 	UpdateVoid    = "void"
 	UpdateCorrect = "correct"
 	UpdateResend  = "resend"
+	UpdateWake    = "wake"
 )
 
 // listen takes what people ask for. A refused wish leaves no trace in the history.
@@ -37,6 +38,7 @@ func (t *Trip) listen(ctx workflow.Context) error {
 		{UpdateVoid, t.onVoid, t.mayVoid},
 		{UpdateCorrect, t.onCorrect, t.mayCorrect},
 		{UpdateResend, t.onResend, t.mayResend},
+		{UpdateWake, t.onWake, nil},
 	}
 	for _, h := range handlers {
 		options := workflow.UpdateHandlerOptions{Validator: h.before}
@@ -50,6 +52,13 @@ func (t *Trip) listen(ctx workflow.Context) error {
 func (t *Trip) onSend(ctx workflow.Context, order activities.Sending) (envelope.Answer, error) {
 	defer func() { t.asked, t.moved = true, true }()
 	return t.grant(ctx, wish{change: envelope.ChangeSend}, desk.Send, order, workflow.Now(ctx))
+}
+
+// onWake learns from the records what was stored and lost: the power failed
+// between the one and the other.
+func (t *Trip) onWake(ctx workflow.Context) (envelope.Answer, error) {
+	defer func() { t.asked, t.moved = true, true }()
+	return t.grant(ctx, wish{}, desk.Wake, t.Envelope)
 }
 
 func (t *Trip) onAct(ctx workflow.Context, act envelope.Act) (envelope.Answer, error) {
@@ -91,6 +100,7 @@ func (t *Trip) tell(ctx workflow.Context) {
 	t.telling++
 	announcing := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: 2 * time.Minute,
+		HeartbeatTimeout:    activities.Pulse,
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute},
 	}), desk.Announce, t.Envelope, news)
 	workflow.Go(ctx, func(ctx workflow.Context) {

@@ -18,6 +18,7 @@ var errStorm = errors.New("the database cannot be reached")
 // records keeps everything in memory with the promises of the real store: a
 // change happens once, and only to the version it was made for.
 type records struct {
+	announced  []string
 	mu         sync.Mutex
 	envelope   envelope.Envelope
 	changes    []string
@@ -89,21 +90,29 @@ func (r *records) store(c envelope.Change) {
 	}
 }
 
+func (r *records) Announced(_ context.Context, _ string, changes []string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.announced = append(r.announced, changes...)
+	return nil
+}
+
 func (r *records) Untold(_ context.Context, _ string, changes []string) (activities.Outgoing, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var of []string
+	all := slices.Contains(changes, activities.Everything)
 	for _, change := range changes {
 		of = append(of, r.written[change]...)
 	}
 	var out activities.Outgoing
 	for _, l := range r.letters {
-		if !l.Finished && slices.Contains(of, l.Letter.ID) {
+		if !l.Finished && (all || slices.Contains(of, l.Letter.ID)) {
 			out.Letters = append(out.Letters, l)
 		}
 	}
 	for _, d := range r.deliveries {
-		if !d.Finished && slices.Contains(of, d.ID) {
+		if !d.Finished && (all || slices.Contains(of, d.ID)) {
 			out.Deliveries = append(out.Deliveries, d)
 		}
 	}

@@ -79,7 +79,10 @@ func try(ctx workflow.Context, how workflow.LocalActivityOptions, step any, args
 // remember keeps where the envelope stands now, and what there is to announce.
 func (t *Trip) remember(outcome activities.Outcome) {
 	t.Standing, t.moved = outcome.Standing, true
-	if outcome.Change != "" {
+	switch {
+	case outcome.Again: // steps after it may be made and lost as well, and this envelope be over
+		t.untold = append(t.untold, activities.Everything)
+	case outcome.Change != "":
 		t.untold = append(t.untold, outcome.Change)
 	}
 }

@@ -75,12 +75,15 @@ func awaitEmpty(ctx context.Context, dir string, limit time.Duration) error {
 	return nil
 }
 
-// forget removes the pid file of a postmaster that is known to be gone. PostgreSQL would
-// refuse to start if a stranger had its number by now.
+// forget removes what names a postmaster that is known to be gone: its pid file and the
+// lock of its socket. PostgreSQL would refuse to start if a stranger had its number by
+// now, or if nobody had yet collected the dead process.
 func forget(dir string) error {
-	err := os.Remove(filepath.Join(dir, "postmaster.pid"))
-	if err != nil && !os.IsNotExist(err) {
-		return fmt.Errorf("remove stale postmaster.pid: %w", err)
+	locks, _ := filepath.Glob(filepath.Join(filepath.Dir(dir), "run", ".s.PGSQL.*.lock")) // the pattern is well formed
+	for _, stale := range append(locks, filepath.Join(dir, "postmaster.pid")) {
+		if err := os.Remove(stale); err != nil && !os.IsNotExist(err) {
+			return fmt.Errorf("remove stale %s: %w", filepath.Base(stale), err)
+		}
 	}
 	return nil
 }
