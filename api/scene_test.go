@@ -95,8 +95,14 @@ func (d *desk) change(envelopeID, what string, next func(envelope.Envelope) (env
 	return d.broken
 }
 
+// Send again is the same wish: the workflow grants it and changes nothing.
 func (d *desk) Send(_ context.Context, envelopeID string, by envelope.Actor, origin envelope.Origin) error {
-	return d.change(envelopeID, "send", func(e envelope.Envelope) (envelope.Change, error) { return e.Send(by, origin, time.Now()) })
+	return d.change(envelopeID, "send", func(e envelope.Envelope) (envelope.Change, error) {
+		if e.Status == envelope.Sent {
+			return envelope.Change{ID: envelope.ChangeSend, After: e}, nil
+		}
+		return e.Send(by, origin, time.Now())
+	})
 }
 
 func (d *desk) Void(_ context.Context, envelopeID string, w envelope.Void) error {
