@@ -126,6 +126,9 @@ func TestACleanFileKeepsItsText(t *testing.T) {
 	if before != after || len(strings.TrimSpace(before)) == 0 {
 		t.Errorf("%q became %q", before, after)
 	}
+	if !bytes.Contains(clean, []byte("/Producer (Chancery)")) {
+		t.Error("the document information is gone")
+	}
 	d := newDesk(t)
 	signed, err := d.signAll(t, clean, twoSigners(paper.Width, paper.Height), annSigns(), bobSigns())
 	if err != nil {
