@@ -27,6 +27,7 @@ type Trip struct {
 	alarm   time.Time      // for when it is set
 	unset   workflow.CancelFunc
 	untold  []string // changes still to be announced
+	known   []string // changes that this run has made
 	telling int      // announcements under way
 }
 

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -80,9 +81,11 @@ func try(ctx workflow.Context, how workflow.LocalActivityOptions, step any, args
 func (t *Trip) remember(outcome activities.Outcome) {
 	t.Standing, t.moved = outcome.Standing, true
 	switch {
+	case outcome.Again && slices.Contains(t.known, outcome.Change): // it is being announced, or was
 	case outcome.Again: // steps after it may be made and lost as well, and this envelope be over
 		t.untold = append(t.untold, activities.Everything)
 	case outcome.Change != "":
 		t.untold = append(t.untold, outcome.Change)
+		t.known = append(t.known, outcome.Change)
 	}
 }
