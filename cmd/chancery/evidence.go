@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"chancery/audit"
@@ -117,7 +118,10 @@ func (c verify) print(w io.Writer, report pades.Report) error {
 	}
 	fmt.Fprintf(w, "%s\n", report.Verdict)
 	for _, s := range report.Signatures {
-		fmt.Fprintf(w, "  %s by %s <%s>\n", s.Role, s.Name, s.Email)
+		fmt.Fprintf(w, "  %s by %s\n", s.Role, strings.TrimSuffix(s.Name+" <"+s.Email+">", " <>"))
+		for _, finding := range s.Findings {
+			fmt.Fprintf(w, "    but: %s\n", finding.Sentence)
+		}
 	}
 	return nil
 }
