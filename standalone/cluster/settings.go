@@ -16,7 +16,7 @@ func settings(socketFolder string, port int, loopback bool) []string {
 		"unix_socket_directories=" + socketFolder,
 		"unix_socket_permissions=0700",
 		"password_encryption=scram-sha-256",
-		"max_connections=80",
+		"max_connections=200",
 
 		// A commit that was answered is on the disk.
 		"fsync=on",
