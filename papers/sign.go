@@ -104,7 +104,7 @@ func (p *Papers) intend(ctx context.Context, e envelope.Envelope, what string) e
 	return p.Records.Note(ctx, e.ID, evidence)
 }
 
-// check lets a judge that shares no code with the writer look at what was written.
+// check verifies what was written from its own bytes, with no help from the plan.
 func check(ctx context.Context, file []byte, roots []*x509.Certificate, at time.Time) (pades.Report, error) {
 	report, err := pades.Verify(ctx, bytes.NewReader(file), int64(len(file)), pades.VerifyOptions{Roots: roots, Now: at.Add(time.Minute)})
 	if err == nil && report.Verdict != pades.Intact {
