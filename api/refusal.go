@@ -21,6 +21,7 @@ var statuses = map[problem.Kind]int{
 	problem.KindConflict: http.StatusConflict,
 	problem.KindTooLarge: http.StatusRequestEntityTooLarge,
 	problem.KindLimited:  http.StatusTooManyRequests,
+	problem.KindAway:     http.StatusServiceUnavailable,
 	problem.KindInternal: http.StatusInternalServerError,
 }
 

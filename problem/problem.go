@@ -21,6 +21,7 @@ const (
 	KindConflict Kind = "conflict"  // the thing is in a state that does not allow it
 	KindTooLarge Kind = "too_large" // over a named limit of size
 	KindLimited  Kind = "limited"   // over a named rate; later it works
+	KindAway     Kind = "away"      // something that we need cannot be reached; later it works
 	KindInternal Kind = "internal"  // our fault; the cause is in the log
 )
 
@@ -39,6 +40,7 @@ func Missing(code, sentence string) *Problem  { return of(KindMissing, code, sen
 func Conflict(code, sentence string) *Problem { return of(KindConflict, code, sentence) }
 func TooLarge(code, sentence string) *Problem { return of(KindTooLarge, code, sentence) }
 func Limited(code, sentence string) *Problem  { return of(KindLimited, code, sentence) }
+func Away(code, sentence string) *Problem     { return of(KindAway, code, sentence) }
 
 // Internal hides cause behind a sentence that says nothing about our insides.
 func Internal(cause error) *Problem {
