@@ -23,6 +23,7 @@ type Desk struct {
 	Letters Post
 	Hooks   Hooks
 	Later   Later
+	Now     func() time.Time // for steps that are tried again for hours
 }
 
 // Send certifies the documents and opens the route.
@@ -37,7 +38,8 @@ func (d *Desk) Send(ctx context.Context, order Sending, at time.Time) (Outcome, 
 	}, envelope.ChangeSend)
 }
 
-// Record takes a recipient's act; a signature goes into the documents first.
+// Record takes a recipient's act; a signature goes into the documents first. One
+// that cannot be timestamped now is held, and Finish makes it later.
 func (d *Desk) Record(ctx context.Context, act envelope.Act, at time.Time) (Outcome, error) {
 	return d.step(ctx, act.Envelope, act.Recipient, func(e envelope.Envelope) (envelope.Change, error) {
 		change, err := e.Record(act, at)
@@ -45,6 +47,9 @@ func (d *Desk) Record(ctx context.Context, act envelope.Act, at time.Time) (Outc
 			return change, err
 		}
 		change.Revisions, err = d.Papers.Sign(ctx, e, act, change.At)
+		if problem.Has(err, envelope.TimestampAway) {
+			return e.Hold(act, at)
+		}
 		return change, err
 	}, act.ID)
 }
@@ -56,7 +61,9 @@ func (d *Desk) Ring(ctx context.Context, id string, alarm, at time.Time) (Outcom
 		envelope.ChangeExpire, envelope.ReminderID(alarm))
 }
 
-// Complete seals the documents and ends the envelope well.
+// Complete seals the documents and ends the envelope well. The first time that the
+// seal cannot be timestamped, the envelope says so and nothing is wrong; after
+// that it is an accident, to be tried again (see Seal).
 func (d *Desk) Complete(ctx context.Context, id string, at time.Time) (Outcome, error) {
 	outcome, err := d.step(ctx, id, "", func(e envelope.Envelope) (envelope.Change, error) {
 		change, err := e.Complete(at)
@@ -64,13 +71,12 @@ func (d *Desk) Complete(ctx context.Context, id string, at time.Time) (Outcome, 
 			return change, err
 		}
 		change.Revisions, err = d.Papers.Seal(ctx, e, change.At)
+		if problem.Has(err, envelope.TimestampAway) && e.Awaits == "" {
+			return e.Await(envelope.AwaitTimestamp, at)
+		}
 		return change, err
 	}, envelope.ChangeComplete)
-	if err != nil {
-		// Nobody waits for this answer, so even a refusal is worth another try.
-		return outcome, fmt.Errorf("complete envelope %s: %v", id, err)
-	}
-	return outcome, nil
+	return outcome, stubborn("complete", id, outcome, err)
 }
 
 // Void ends the envelope by the sender's wish.
@@ -105,7 +111,7 @@ func (d *Desk) Wake(ctx context.Context, id string) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, Refusal(err)
 	}
-	found := outcome(e, "", "")
+	found := d.outcome(e, "", "")
 	found.Again = true
 	return found, nil
 }
@@ -125,7 +131,8 @@ func (d *Desk) step(ctx context.Context, id, recipient string, verb func(envelop
 	if err := d.Records.Commit(ctx, change); err != nil {
 		return Outcome{}, retryLost(err)
 	}
-	return outcome(change.After, recipient, change.ID), nil
+	change.After.Version++ // as the records have done
+	return d.outcome(change.After, recipient, change.ID), nil
 }
 
 // again reports a change that was made before, or else why it is refused.
@@ -136,25 +143,42 @@ func (d *Desk) again(ctx context.Context, e envelope.Envelope, recipient string,
 			return Outcome{}, err
 		}
 		if done {
-			found := outcome(e, recipient, change)
+			found := d.outcome(e, recipient, change)
 			found.Again = true
 			return found, nil
 		}
 	}
-	return outcome(e, recipient, ""), Refusal(refused)
+	return d.outcome(e, recipient, ""), Refusal(refused)
 }
 
-func outcome(e envelope.Envelope, recipient, change string) Outcome {
+func (d *Desk) outcome(e envelope.Envelope, recipient, change string) Outcome {
 	return Outcome{
-		Standing: Standing{Status: e.Status, Route: e.Route(), Alarm: e.NextAlarm()},
-		Change:   change,
-		Answer:   e.Answer(recipient),
+		Standing: Standing{
+			Status: e.Status, Route: e.Route(), Alarm: e.NextAlarm(),
+			Version: e.Version, Awaits: e.Awaits != "", Lasting: d.lasting(e),
+		},
+		Change: change,
+		Answer: e.Answer(recipient),
 	}
+}
+
+func (d *Desk) lasting(e envelope.Envelope) []string {
+	if e.Status != envelope.Completed || !d.Papers.Lasting(e) {
+		return nil
+	}
+	var ids []string
+	for _, doc := range e.Documents {
+		ids = append(ids, doc.ID)
+	}
+	return ids
 }
 
 // retryLost keeps a lost race from being an answer: whoever won has changed the
 // envelope, and the step looks again.
 func retryLost(err error) error {
+	if err == nil {
+		return nil
+	}
 	if problem.Has(err, "envelope_changed") {
 		return fmt.Errorf("look again: %v", err)
 	}

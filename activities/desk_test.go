@@ -55,6 +55,12 @@ func (noPapers) Seal(context.Context, envelope.Envelope, time.Time) ([]envelope.
 	return nil, nil
 }
 
+func (noPapers) Lasting(envelope.Envelope) bool { return false }
+
+func (noPapers) Renew(context.Context, envelope.Envelope, string, time.Time) (envelope.Revision, error) {
+	return envelope.Revision{}, nil
+}
+
 func ann() envelope.Recipient {
 	return envelope.Recipient{
 		ID: "ann", Place: "ann", Person: envelope.Person{Name: "Ann", Email: "ann@example.org"},

@@ -13,6 +13,10 @@ type Records interface {
 	Envelope(ctx context.Context, id string) (envelope.Envelope, error)
 	Done(ctx context.Context, envelopeID, changeID string) (bool, error)
 	Commit(ctx context.Context, c envelope.Change) error
+	// Signature returns the act by which a recipient has signed.
+	Signature(ctx context.Context, envelopeID, recipientID string) (envelope.Act, error)
+	// Newest returns a document's last revision.
+	Newest(ctx context.Context, envelopeID, documentID string) (envelope.Revision, error)
 
 	// Untold returns what of these changes has not been sent yet.
 	Untold(ctx context.Context, envelopeID string, changes []string) (Outgoing, error)
@@ -24,11 +28,17 @@ type Records interface {
 	Told(ctx context.Context, sent []Sent, attempts []Attempt) error
 }
 
-// Papers does what is done to the documents themselves.
+// Papers does what is done to the documents themselves. The problem
+// envelope.TimestampAway means that a signature could not be timestamped and was
+// not made; it can be had later.
 type Papers interface {
 	Certify(ctx context.Context, e envelope.Envelope, at time.Time) ([]envelope.Revision, error)
 	Sign(ctx context.Context, e envelope.Envelope, act envelope.Act, at time.Time) ([]envelope.Revision, error)
 	Seal(ctx context.Context, e envelope.Envelope, at time.Time) ([]envelope.Revision, error)
+	// Lasting tells whether the proofs of the envelope's documents are kept up for years.
+	Lasting(e envelope.Envelope) bool
+	// Renew adds proofs to a finished document before the older ones age.
+	Renew(ctx context.Context, e envelope.Envelope, documentID string, at time.Time) (envelope.Revision, error)
 }
 
 // Post writes a letter and hands it to a mail server. A Problem means that no

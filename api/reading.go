@@ -60,7 +60,7 @@ type Recipient struct {
 	Role          string    `json:"role" enum:"signer,approver,viewer,cc"`
 	Step          int       `json:"step"`
 	Zone          string    `json:"zone,omitempty"`
-	Status        string    `json:"status" enum:"waiting,released,signed,approved,viewed,declined,delegated,excused,copied"`
+	Status        string    `json:"status" enum:"waiting,released,signing,signed,approved,viewed,declined,delegated,excused,copied"`
 	Reason        string    `json:"reason,omitempty" doc:"Why they declined or delegated."`
 	DelegatedFrom string    `json:"delegated_from,omitempty" doc:"The recipient whose turn this was."`
 	Reminded      int       `json:"reminded,omitempty" doc:"Reminders sent."`

@@ -7,26 +7,37 @@ import (
 )
 
 // NextAlarm returns the next moment at which something happens by itself: a
-// reminder or the expiry; zero when nothing does.
+// reminder or the expiry; zero when nothing does. An envelope does not expire
+// while something that was given in time waits for its timestamp.
 func (e Envelope) NextAlarm() time.Time {
 	if e.Status != Sent {
 		return time.Time{}
 	}
-	next := e.ExpiresAt
+	var next time.Time
+	if !e.settling() {
+		next = e.ExpiresAt
+	}
 	for _, r := range e.Recipients {
-		if r.Status == Released && len(r.Reminders) > 0 && r.Reminders[0].Before(next) {
+		if r.Status == Released && len(r.Reminders) > 0 && (next.IsZero() || r.Reminders[0].Before(next)) {
 			next = r.Reminders[0]
 		}
 	}
 	return next
 }
 
+// settling tells whether people have done their part and the hub has not yet.
+func (e Envelope) settling() bool {
+	_, running := e.Route().Step()
+	return !running || len(e.Route().Held()) > 0
+}
+
 // Ring does what is due by itself at that time: expiry, reminders, or nothing.
 func (e Envelope) Ring(at time.Time) Change {
-	if e.Status != Sent || e.NextAlarm().After(at) {
-		return e.begin(ReminderID(e.NextAlarm()), at)
+	next := e.NextAlarm()
+	if next.IsZero() || next.After(at) {
+		return e.begin(ReminderID(next), at)
 	}
-	if !e.ExpiresAt.After(at) {
+	if !e.settling() && !e.ExpiresAt.After(at) {
 		c := e.begin(ChangeExpire, at)
 		c.end(expiring, "", Hub, Origin{})
 		return c

@@ -35,6 +35,7 @@ var (
 	errTwiceInStep  = problem.Invalid("recipient_twice_in_step", "The same address is asked twice in one step.")
 	errWrongAct     = problem.Denied("act_not_yours", "That answer is not one that was asked of you.")
 	errValueTooLong = problem.Invalid("field_value_too_long", "A value is longer than 2000 characters.")
+	errNotComplete  = problem.Conflict("envelope_not_completed", "This envelope is not complete.")
 	errEnded        = problem.Conflict("envelope_ended", "This envelope has ended; nothing can be changed any more.")
 	errNotSent      = problem.Conflict("envelope_not_sent", "This envelope has not been sent.")
 	errSentAlready  = problem.Conflict("envelope_sent_already", "This envelope has already been sent.")

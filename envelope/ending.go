@@ -1,14 +1,17 @@
 package envelope
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Complete ends the envelope after everybody has acted and the documents are sealed.
 func (e Envelope) Complete(at time.Time) (Change, error) {
-	if _, running := e.Route().Step(); running || e.Status != Sent {
+	if !e.done() {
 		return Change{}, errEnded
 	}
 	c := e.begin(ChangeComplete, at)
-	c.After.Status, c.After.EndedAt = Completed, c.At
+	c.After.Status, c.After.EndedAt, c.After.Awaits = Completed, c.At, ""
 	c.note(NotedCompleted, Hub, Origin{})
 	c.tell(EventCompleted, "")
 	c.tell(EventDownloadable, "")
@@ -19,6 +22,23 @@ func (e Envelope) Complete(at time.Time) (Change, error) {
 	}
 	c.write(CompletionLetter, "")
 	return c, nil
+}
+
+// Renew notes that the proofs in a finished document are renewed, as its revision
+// after number. The document says what it said: nobody is told.
+func (e Envelope) Renew(document string, number int, at time.Time) (Change, error) {
+	if e.Status != Completed {
+		return Change{}, errNotComplete
+	}
+	c := e.begin(fmt.Sprintf("renew.%s.%d", document, number), at)
+	c.note(NotedRenewed, Hub, Origin{}, "document", document)
+	return c, nil
+}
+
+// done tells whether everybody has acted and only the seal is missing.
+func (e Envelope) done() bool {
+	_, running := e.Route().Step()
+	return !running && e.Status == Sent && len(e.Route().Held()) == 0
 }
 
 // ending is one way in which an envelope ends before its route is done.
@@ -37,12 +57,12 @@ var (
 // end closes the envelope before its route is done. Everyone who has been
 // written to is told; those who were still to come have never heard of it.
 func (c *Change) end(as ending, reason string, by Actor, origin Origin) {
-	c.After.Status, c.After.EndedAt, c.After.Reason = as.status, c.At, reason
+	c.After.Status, c.After.EndedAt, c.After.Reason, c.After.Awaits = as.status, c.At, reason, ""
 	for _, r := range c.After.Recipients {
 		if !r.AskedAt.IsZero() && r.Role != CC && r.Status != Delegated && r.Status != Excused {
 			c.write(as.letter, r.ID)
 		}
-		if r.Status.Open() {
+		if r.Status.Hopeful() {
 			next := c.touch(r.ID)
 			next.Status, next.Reminders = Excused, nil
 		}

@@ -28,7 +28,8 @@ type Envelope struct {
 	Title      string
 	Message    string
 	Sender     Person
-	Reason     string // why it was declined or voided
+	Reason     string  // why it was declined or voided
+	Awaits     Awaited // what the seal waits for; "" when it does not
 	Documents  []Document
 	Recipients []Recipient
 	Quorums    []Quorum
@@ -101,6 +102,8 @@ type Revision struct {
 	SHA256   string // of the whole file, hexadecimal
 	Blob     string // where the vault keeps the bytes that this revision appends
 	Plan     []byte // what the next signature needs to know of the file
+
+	RenewAt time.Time // when the proofs in it must be renewed; zero is never
 }
 
 // Recipient returns the recipient with that id.

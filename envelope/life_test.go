@@ -20,12 +20,13 @@ type life struct {
 	count    int            // of what was tried, for ids
 	sequence int64          // of the last event that was told
 	acted    map[string]int // final answers by recipient
+	kept     map[string]envelope.Act
 	changes  map[string]bool
 }
 
 func TestWhateverPeopleDoAnEnvelopeKeepsItsRules(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		l := &life{e: anyDraft(rt), now: noon, acted: map[string]int{}, changes: map[string]bool{}}
+		l := &life{e: anyDraft(rt), now: noon, acted: map[string]int{}, kept: map[string]envelope.Act{}, changes: map[string]bool{}}
 		rt.Repeat(map[string]func(*rapid.T){
 			"send":    l.send,
 			"act":     l.act,
@@ -35,6 +36,8 @@ func TestWhateverPeopleDoAnEnvelopeKeepsItsRules(t *testing.T) {
 			"resend":  l.resend,
 			"ring":    l.ring,
 			"seal":    l.seal,
+			"finish":  l.finish,
+			"await":   l.await,
 			"":        l.check,
 		})
 	})
@@ -102,6 +105,19 @@ func (l *life) seal(t *rapid.T) {
 	l.do(t, func(e envelope.Envelope) (envelope.Change, error) { return e.Complete(l.now) })
 }
 
+func (l *life) finish(t *rapid.T) {
+	if held := l.e.Route().Held(); len(held) > 0 {
+		a := l.kept[rapid.SampledFrom(held).Draw(t, "held")]
+		l.do(t, func(e envelope.Envelope) (envelope.Change, error) { return e.Finish(a, l.now) })
+	}
+}
+
+func (l *life) await(t *rapid.T) {
+	if l.e.Awaits == "" {
+		l.do(t, func(e envelope.Envelope) (envelope.Change, error) { return e.Await(envelope.AwaitTimestamp, l.now) })
+	}
+}
+
 func (l *life) act(t *rapid.T) {
 	kinds := []envelope.ActKind{envelope.Sign, envelope.Approve, envelope.View, envelope.Decline, envelope.Delegate}
 	a := envelope.Act{
@@ -112,9 +128,14 @@ func (l *life) act(t *rapid.T) {
 	a.Delegate = person(a.NewID)
 	l.now = l.now.Add(time.Hour)
 	before, _ := l.e.Recipient(a.Recipient)
-	if !l.do(t, func(e envelope.Envelope) (envelope.Change, error) { return e.Record(a, l.now) }) {
+	record := envelope.Envelope.Record
+	if a.Kind == envelope.Sign && rapid.IntRange(0, 3).Draw(t, "away") == 0 {
+		record = envelope.Envelope.Hold
+	}
+	if !l.do(t, func(e envelope.Envelope) (envelope.Change, error) { return record(e, a, l.now) }) {
 		return
 	}
+	l.kept[a.Recipient] = a
 	if before.Status == envelope.Released && (a.Kind != envelope.View || before.Role == envelope.Viewer) {
 		l.acted[a.Recipient]++
 	}
@@ -181,6 +202,9 @@ func (l *life) check(t *rapid.T) {
 		if l.e.Status == envelope.Completed && r.Status.Open() {
 			t.Fatalf("it is completed and %s is still %s", r.ID, r.Status)
 		}
+		if l.e.Status.Final() && r.Status == envelope.Signing {
+			t.Fatalf("it is %s and the signature of %s still waits", l.e.Status, r.ID)
+		}
 		if r.Status == envelope.Released && (!running || r.Step != step) {
 			t.Fatalf("%s is asked in step %d while it is at step %d", r.ID, r.Step, step)
 		}
@@ -205,10 +229,14 @@ func (l *life) checkSent(t *rapid.T) {
 	if route.Lost() {
 		t.Fatal("it can never be finished and is still open")
 	}
-	if l.e.NextAlarm().IsZero() {
+	_, running := route.Step()
+	if running && len(route.Held()) == 0 && l.e.NextAlarm().IsZero() {
 		t.Fatal("it would sleep for ever")
 	}
-	if _, running := route.Step(); running && len(l.e.Outlook().Waiting) == 0 {
+	if running && len(l.e.Outlook().Waiting)+len(route.Held()) == 0 {
 		t.Fatal("it is running and waits for nobody")
+	}
+	if l.e.Outlook().Why == "" {
+		t.Fatal("it does not say why it waits")
 	}
 }

@@ -26,8 +26,11 @@ func (e Envelope) Outlook() Outlook {
 		return Outlook{Why: endings[e.Status]}
 	}
 	step, running := e.Route().Step()
-	if !running {
-		return Outlook{Why: "Everybody has acted; the documents are being sealed.", Next: []Upcoming{{What: "seal"}}}
+	if e.done() {
+		return Outlook{Why: sealing[e.Awaits], Next: []Upcoming{{What: "seal"}}}
+	}
+	if !running { // the step went on, and somebody who had signed as well waits
+		return Outlook{Why: heldWhy, Next: []Upcoming{{What: "seal"}}}
 	}
 	return Outlook{Step: step, Waiting: e.waiting(), Why: e.why(step), Next: e.upcoming(step)}
 }
@@ -38,6 +41,14 @@ var endings = map[Status]string{
 	Voided:    "It was voided by the sender.",
 	Expired:   "It expired before everybody had acted.",
 }
+
+// sealing says what the last step waits for.
+var sealing = map[Awaited]string{
+	"":             "Everybody has acted; the documents are being sealed.",
+	AwaitTimestamp: "Everybody has acted; the seal waits for a time-stamping authority, which is asked again and again.",
+}
+
+const heldWhy = "It waits for a time-stamping authority, which is asked again and again; the signature is kept until then."
 
 func (e Envelope) waiting() []string {
 	var ids []string
@@ -54,6 +65,8 @@ func (e Envelope) why(step int) string {
 	agreed, open := route.count(step)
 	missing := route.need(step) - agreed
 	switch {
+	case len(route.Held()) > 0 && len(e.waiting()) == 0:
+		return heldWhy
 	case open == 1:
 		return "It waits for one recipient to act."
 	case missing == open:

@@ -62,6 +62,17 @@ func (r Route) Excused() []string {
 	return ids
 }
 
+// Held returns the recipients whose signature is given and waits for its timestamp.
+func (r Route) Held() []string {
+	var ids []string
+	for _, s := range r.Stops {
+		if s.Status == Signing {
+			ids = append(ids, s.Recipient)
+		}
+	}
+	return ids
+}
+
 // Lost tells whether some step can never be over: too many of it have declined.
 func (r Route) Lost() bool {
 	return slices.ContainsFunc(r.steps(), func(step int) bool {
@@ -148,7 +159,7 @@ func (r Route) count(step int) (agreed, open int) {
 		if s.Status.Agreed() {
 			agreed++
 		}
-		if s.Status.Open() {
+		if s.Status.Hopeful() {
 			open++
 		}
 	}

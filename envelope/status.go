@@ -48,6 +48,7 @@ type RecipientStatus string
 const (
 	Waiting     RecipientStatus = "waiting"   // their turn has not come
 	Released    RecipientStatus = "released"  // asked; we wait for them
+	Signing     RecipientStatus = "signing"   // has signed; the signature waits for its timestamp
 	Signed      RecipientStatus = "signed"    // done
 	Approved    RecipientStatus = "approved"  // done
 	Viewed      RecipientStatus = "viewed"    // done, for a viewer
@@ -62,3 +63,6 @@ func (s RecipientStatus) Agreed() bool { return s == Signed || s == Approved || 
 
 // Open tells whether the recipient may still act.
 func (s RecipientStatus) Open() bool { return s == Waiting || s == Released }
+
+// Hopeful tells whether the recipient may still come to agree.
+func (s RecipientStatus) Hopeful() bool { return s.Open() || s == Signing }

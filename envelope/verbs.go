@@ -13,11 +13,14 @@ const (
 	NotedCorrected = "recipient.corrected"
 	NotedExcused   = "recipient.excused"
 	NotedIntent    = "signature.intended"
+	NotedHeld      = "recipient.signing"
 	NotedSigned    = "recipient.signed"
 	NotedApproved  = "recipient.approved"
 	NotedDeclined  = "recipient.declined"
 	NotedDelegated = "recipient.delegated"
 	NotedSealed    = "document.sealed"
+	NotedAwaiting  = "envelope.awaiting"
+	NotedRenewed   = "document.renewed"
 	NotedCompleted = "envelope.completed"
 	NotedEnded     = "envelope.ended"
 )
@@ -52,7 +55,7 @@ func (e Envelope) Record(a Act, at time.Time) (Change, error) {
 	c := e.begin(a.ID, at)
 	c.Act = &a
 	r := c.touch(a.Recipient)
-	by := Actor{Kind: "recipient", ID: r.ID, Person: r.Person}
+	by := r.actor()
 	switch a.Kind {
 	case View:
 		c.view(r, by, a)

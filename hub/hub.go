@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"go.temporal.io/sdk/client"
 
@@ -151,6 +152,7 @@ func (h *Hub) steps() *activities.Desk {
 		Letters: h.office,
 		Hooks:   &activities.HTTPHooks{Client: h.hooks},
 		Later:   h.desk,
+		Now:     time.Now,
 	}
 }
 

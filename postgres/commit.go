@@ -94,7 +94,7 @@ func (s *Store) swap(ctx context.Context, c envelope.Change, known standing, arg
 const commitStatement = `
 	with swapped as (
 		update envelopes
-		   set version = version + 1, sequence = @sequence, status = @status, reason = @reason,
+		   set version = version + 1, sequence = @sequence, status = @status, reason = @reason, awaits = @awaits,
 		       sent_at = @sent, expires_at = @expires, ended_at = @ended,
 		       head_n = @head_n, head_hash = @head_hash
 		 where id = @envelope and version = @version and head_n = @known_n

@@ -59,7 +59,7 @@ func (s *Store) commitArgs(c envelope.Change) (pgx.StrictNamedArgs, error) {
 	reason, err := s.sealReason(c.After)
 	return pgx.StrictNamedArgs{
 		"envelope": c.After.ID, "version": c.After.Version, "change": c.ID, "at": c.At,
-		"status": c.After.Status, "sequence": c.After.Sequence, "reason": reason,
+		"status": c.After.Status, "sequence": c.After.Sequence, "reason": reason, "awaits": c.After.Awaits,
 		"sent": zeronull.Timestamptz(c.After.SentAt), "expires": zeronull.Timestamptz(c.After.ExpiresAt),
 		"ended":      zeronull.Timestamptz(c.After.EndedAt),
 		"recipients": recipients, "acts": acts, "revisions": revisions, "events": events, "letters": letterRows(c.Letters),
@@ -112,6 +112,22 @@ func (s *Store) Done(ctx context.Context, envelopeID, changeID string) (bool, er
 		return false, fmt.Errorf("look for change %s of envelope %s: %w", changeID, envelopeID, err)
 	}
 	return done, nil
+}
+
+// Signature returns the act by which a recipient has signed.
+func (s *Store) Signature(ctx context.Context, envelopeID, recipientID string) (act envelope.Act, err error) {
+	var id string
+	var sealed []byte
+	err = s.pool.QueryRow(ctx, `
+		select id, sealed from acts where envelope_id = @envelope and recipient_id = @recipient and kind = 'sign'`,
+		pgx.StrictNamedArgs{"envelope": envelopeID, "recipient": recipientID}).Scan(&id, &sealed)
+	if err == nil {
+		err = s.unseal(&act, sealed, "acts", "sealed", actID(envelopeID, id))
+	}
+	if err != nil {
+		return act, fmt.Errorf("read signature of recipient %s: %w", recipientID, err)
+	}
+	return act, nil
 }
 
 // Acts returns what the envelope's recipients answered, oldest first.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -15,6 +16,8 @@ import (
 type revisionWords struct {
 	SHA256 string `json:"sha256"`
 	Plan   []byte `json:"plan,omitempty"`
+
+	RenewAt time.Time `json:"renew_at,omitzero"`
 }
 
 // revisionRow is a revision on its way into the database; see commit.go.
@@ -32,7 +35,7 @@ func revisionID(envelopeID, documentID string, number int) string {
 
 func (s *Store) revisionRows(envelopeID string, revisions []envelope.Revision) ([]revisionRow, error) {
 	return each(revisions, func(r envelope.Revision) (revisionRow, error) {
-		sealed, err := s.seal(revisionWords{r.SHA256, r.Plan}, "revisions", "sealed", revisionID(envelopeID, r.Document, r.Number))
+		sealed, err := s.seal(revisionWords{r.SHA256, r.Plan, r.RenewAt}, "revisions", "sealed", revisionID(envelopeID, r.Document, r.Number))
 		return revisionRow{r.Document, r.Number, r.Blob, r.Size, sealed}, err
 	})
 }
@@ -87,6 +90,6 @@ func (s *Store) revision(r envelope.Revision, envelopeID string, sealed []byte) 
 	}
 	var words revisionWords
 	err := s.unseal(&words, sealed, "revisions", "sealed", revisionID(envelopeID, r.Document, r.Number))
-	r.SHA256, r.Plan = words.SHA256, words.Plan
+	r.SHA256, r.Plan, r.RenewAt = words.SHA256, words.Plan, words.RenewAt
 	return r, err
 }

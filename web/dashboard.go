@@ -144,6 +144,8 @@ func personOf(r envelope.Recipient) person {
 		p.State, p.Mark, p.When = "asked", "open", r.AskedAt.UTC()
 	case r.Status == envelope.Released:
 		p.State, p.Mark, p.When = "has looked", "open", r.ViewedAt.UTC()
+	case r.Status == envelope.Signing:
+		p.State, p.Mark = "has signed, waits for a timestamp", "open"
 	case r.Status == envelope.HasDeclined:
 		p.Mark = "stopped"
 	case r.Status == envelope.Delegated:

@@ -62,6 +62,8 @@ func wordsFor(g guest) (heading string, sentences []string) {
 func whileItRuns(g guest) (heading string, sentences []string) {
 	const letter = "You will get a letter with the finished documents when everybody has acted."
 	switch g.who.Status {
+	case envelope.Signing:
+		return "Your signature is kept", []string{"Thank you, " + g.who.Person.Name + ". It will be in the document as soon as a time-stamping authority has confirmed when you signed, which can take a while.", letter, "You can close this page."}
 	case envelope.Signed:
 		return "You have signed", []string{"Thank you, " + g.who.Person.Name + ". " + letter, "You can close this page."}
 	case envelope.Approved:

@@ -40,6 +40,7 @@ func Run(ctx context.Context, engine client.Client, desk *activities.Desk) error
 		WorkerStopTimeout:                       finishing,
 	})
 	envelopes.RegisterWorkflowWithOptions(workflows.Envelope, workflow.RegisterOptions{Name: workflows.EnvelopeName})
+	envelopes.RegisterWorkflowWithOptions(workflows.Renewal, workflow.RegisterOptions{Name: workflows.RenewalName})
 	outside := sdk.New(engine, workflows.OutsideQueue, sdk.Options{
 		MaxConcurrentActivityExecutionSize: deliveringAtOnce,
 		DisableWorkflowWorker:              true,

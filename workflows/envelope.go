@@ -29,6 +29,10 @@ type Trip struct {
 	untold  []string // changes still to be announced
 	known   []string // changes that this run has made
 	telling int      // announcements under way
+
+	chasing []string            // what is tried until a timestamp can be had
+	hunt    workflow.Context    // in which that happens
+	desist  workflow.CancelFunc // and which ends it
 }
 
 // Envelope carries an envelope from the moment it is sent until nobody can
@@ -39,6 +43,7 @@ func Envelope(ctx workflow.Context, trip Trip) (envelope.Status, error) {
 		return t.Standing.Status, err
 	}
 	for !t.over() {
+		t.chase(ctx)                        // signatures and seals that wait for a timestamp
 		if err := t.rest(ctx); err != nil { // until an act, a reminder or the deadline
 			return t.Standing.Status, err
 		}
@@ -53,7 +58,13 @@ func Envelope(ctx workflow.Context, trip Trip) (envelope.Status, error) {
 			return t.Standing.Status, workflow.NewContinueAsNewError(ctx, Envelope, *t)
 		}
 	}
-	return t.Standing.Status, t.settle(ctx)
+	if t.desist != nil {
+		t.desist()
+	}
+	if err := t.settle(ctx); err != nil {
+		return t.Standing.Status, err
+	}
+	return t.Standing.Status, t.last(ctx)
 }
 
 // over tells whether there is nothing left to do: the envelope has ended, or it
@@ -105,7 +116,8 @@ func (t *Trip) ring(ctx workflow.Context) error {
 // complete seals the documents when everybody has acted. It is tried until it
 // succeeds: people have signed, and that cannot be taken back.
 func (t *Trip) complete(ctx workflow.Context) error {
-	if _, running := t.Standing.Route.Step(); running || t.Standing.Status != envelope.Sent {
+	_, running := t.Standing.Route.Step()
+	if running || t.Standing.Status != envelope.Sent || t.Standing.Awaits || len(t.Standing.Route.Held()) > 0 {
 		return nil
 	}
 	return t.change(ctx, desk.Complete, t.Envelope, workflow.Now(ctx))

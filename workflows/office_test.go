@@ -9,6 +9,7 @@ import (
 
 	"chancery/activities"
 	"chancery/envelope"
+	"chancery/problem"
 	"chancery/webhooks"
 )
 
@@ -19,6 +20,9 @@ type papers struct {
 	done     []string
 	unsigned int           // of the next signatures fail
 	unsealed int           // of the next seals fail
+	away     bool          // no timestamp can be had
+	lasting  bool          // proofs are kept up
+	life     time.Duration // of a proof
 	slow     time.Duration // that a job takes
 	busy     int
 	most     int // jobs at the same time
@@ -34,6 +38,9 @@ func (p *papers) work(what string, failures *int) ([]envelope.Revision, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.busy--
+	if p.away {
+		return nil, problem.Away(envelope.TimestampAway, "No time-stamping authority can be reached.")
+	}
 	if *failures > 0 {
 		*failures--
 		return nil, errors.New("the timestamp authority cannot be reached")
@@ -59,6 +66,17 @@ func (p *papers) Sign(_ context.Context, _ envelope.Envelope, act envelope.Act, 
 
 func (p *papers) Seal(context.Context, envelope.Envelope, time.Time) ([]envelope.Revision, error) {
 	return p.work("seal", &p.unsealed)
+}
+
+func (p *papers) Lasting(envelope.Envelope) bool { return p.lasting }
+
+func (p *papers) Renew(_ context.Context, _ envelope.Envelope, document string, at time.Time) (envelope.Revision, error) {
+	revisions, err := p.work("renew "+at.Format(time.DateOnly), new(int))
+	if err != nil {
+		return envelope.Revision{}, err
+	}
+	revisions[0].Document, revisions[0].RenewAt = document, at.Add(p.life)
+	return revisions[0], nil
 }
 
 // post is a mail server that remembers what it was given.
@@ -136,17 +154,18 @@ type office struct {
 	post    *post
 	hooks   *hooks
 	later   *later
+	now     func() time.Time
 }
 
 func newOffice(draft envelope.Envelope) *office {
 	return &office{
 		records: &records{envelope: draft, written: map[string][]string{}},
-		papers:  &papers{}, post: &post{}, hooks: &hooks{}, later: &later{},
+		papers:  &papers{}, post: &post{}, hooks: &hooks{}, later: &later{}, now: time.Now,
 	}
 }
 
 func (o *office) desk() *activities.Desk {
-	return &activities.Desk{Records: o.records, Papers: o.papers, Letters: o.post, Hooks: o.hooks, Later: o.later}
+	return &activities.Desk{Records: o.records, Papers: o.papers, Letters: o.post, Hooks: o.hooks, Later: o.later, Now: o.now}
 }
 
 // heard lists the letters that the mail server was given, in the order they were

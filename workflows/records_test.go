@@ -32,6 +32,8 @@ type records struct {
 	forget     int                 // of the next commits store everything and fail
 	aftermath  int                 // looks that fail after each commit that was forgotten
 	storm      int                 // of the next looks at the envelope fail
+	acts       []envelope.Act
+	newest     envelope.Revision
 }
 
 func (r *records) Envelope(context.Context, string) (envelope.Envelope, error) {
@@ -77,6 +79,12 @@ func (r *records) store(c envelope.Change) {
 	r.envelope = c.After
 	r.envelope.Version++
 	r.changes = append(r.changes, c.ID)
+	if c.Act != nil {
+		r.acts = append(r.acts, *c.Act)
+	}
+	if len(c.Revisions) > 0 {
+		r.newest = c.Revisions[len(c.Revisions)-1]
+	}
 	r.events = append(r.events, c.Events...)
 	r.evidence = append(r.evidence, c.Evidence...)
 	for _, l := range c.Letters {
@@ -88,6 +96,22 @@ func (r *records) store(c envelope.Change) {
 		r.deliveries = append(r.deliveries, activities.Delivery{ID: id, Event: webhooks.Delivery{EventID: e.ID}})
 		r.written[c.ID] = append(r.written[c.ID], id)
 	}
+}
+
+func (r *records) Signature(_ context.Context, _, recipient string) (envelope.Act, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	i := slices.IndexFunc(r.acts, func(a envelope.Act) bool { return a.Recipient == recipient && a.Kind == envelope.Sign })
+	if i < 0 {
+		return envelope.Act{}, errStorm
+	}
+	return r.acts[i], nil
+}
+
+func (r *records) Newest(context.Context, string, string) (envelope.Revision, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.newest, nil
 }
 
 func (r *records) Announced(_ context.Context, _ string, changes []string) error {

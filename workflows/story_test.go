@@ -72,6 +72,8 @@ func (s *story) stage() {
 	s.env = s.suite.NewTestWorkflowEnvironment()
 	s.env.SetTestTimeout(20 * time.Second)
 	s.env.RegisterWorkflowWithOptions(workflows.Envelope, workflow.RegisterOptions{Name: workflows.EnvelopeName})
+	s.now = s.env.Now
+	s.env.RegisterWorkflowWithOptions(workflows.Renewal, workflow.RegisterOptions{Name: workflows.RenewalName})
 	s.env.RegisterActivity(s.desk())
 }
 

@@ -79,7 +79,10 @@ func try(ctx workflow.Context, how workflow.LocalActivityOptions, step any, args
 
 // remember keeps where the envelope stands now, and what there is to announce.
 func (t *Trip) remember(outcome activities.Outcome) {
-	t.Standing, t.moved = outcome.Standing, true
+	if outcome.Standing.Version >= t.Standing.Version { // or a step beside this one has seen more
+		t.Standing = outcome.Standing
+	}
+	t.moved = true
 	switch {
 	case outcome.Again && slices.Contains(t.known, outcome.Change): // it is being announced, or was
 	case outcome.Again: // steps after it may be made and lost as well, and this envelope be over
