@@ -43,7 +43,7 @@ func fieldReference(root pdf.Ref, lock pdf.Dict) pdf.Dict {
 
 // putSignature leaves exactly the room the holder's container can need.
 func putSignature(u *update.Update, ref pdf.Ref, d pdf.Dict, holder Holder) error {
-	room, err := cms.Room(holder.Certificate, holder.Chain)
+	room, err := cms.Room(holder.Certificate, holder.Chain, 0)
 	if err != nil {
 		return err
 	}

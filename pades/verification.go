@@ -81,10 +81,12 @@ func (v *verification) read(c *checked) error {
 		return nil
 	}
 	contents, _ := dict["Contents"].(pdf.String)
-	if c.container, err = cms.Parse(contents); err != nil {
+	container, err := cms.Parse(contents)
+	if err != nil || !container.Detached() || container.Weak() {
 		c.report.find("cms", "The signature's cryptographic container cannot be read.")
 		return nil
 	}
+	c.container = container
 	c.report.identify(c.container.Signer)
 	return nil
 }

@@ -8,27 +8,44 @@ import (
 	"encoding/asn1"
 	"fmt"
 	"math/big"
+	"time"
 )
 
 // Container is a parsed SignedData with its one signer.
 type Container struct {
-	Certificates []*x509.Certificate
+	Certificates []*x509.Certificate // those that could be read, in their order
+	CRLs         [][]byte            // DER, from SignedData and the Adobe attribute
+	OCSPs        [][]byte            // OCSPResponse in DER, from the Adobe attribute
 	Signer       *x509.Certificate
 	Hash         crypto.Hash // of the content
 
-	// HasSigningTime tells of the attribute that PAdES forbids (EN 319 142-1, 6.3).
-	HasSigningTime bool
-	// BoundToCertificate tells that signing-certificate-v2 names Signer.
-	BoundToCertificate bool
+	Type    asn1.ObjectIdentifier // of the content, OIDData or OIDTSTInfo
+	Content []byte                // nil when the content is detached
 
-	digest     []byte
-	attributes []byte // DER SET
-	value      []byte
-	algorithm  pkix.AlgorithmIdentifier
+	// HasSigningTime tells of the attribute that PAdES forbids (EN 319 142-1, 6.3),
+	// and SigningTime is what it claims.
+	HasSigningTime bool
+	SigningTime    time.Time
+	// BoundToCertificate tells that signing-certificate or its version 2 is there,
+	// and names Signer wherever it is.
+	BoundToCertificate bool
+	// Timestamps are the signature time-stamp tokens, over SHA-256 or another hash
+	// of Value. They are not signed and not checked here: see package tsp.
+	Timestamps [][]byte
+	Value      []byte // the signature itself
+
+	digest       []byte // the message-digest attribute
+	attributes   []byte // DER SET; nil when nothing but the content is signed
+	namesAnother bool   // a signing-certificate attribute names another certificate
+	method       method
 }
 
-// maxCertificates bounds what one container may bring along.
-const maxCertificates = 64
+// Limits on what one container may bring along.
+const (
+	maxCertificates = 64
+	maxRevocations  = 256 // CRLs and OCSP responses together
+	maxTimestamps   = 16
+)
 
 type contentInfo struct {
 	Type    asn1.ObjectIdentifier
@@ -51,7 +68,7 @@ type encapsulated struct {
 
 type signerRecord struct {
 	Version    int
-	ID         issuerAndSerial
+	ID         asn1.RawValue // IssuerAndSerialNumber, or [0] SubjectKeyIdentifier
 	Digest     pkix.AlgorithmIdentifier
 	Attributes asn1.RawValue `asn1:"optional,tag:0"`
 	Algorithm  pkix.AlgorithmIdentifier
@@ -59,136 +76,142 @@ type signerRecord struct {
 	Unsigned   asn1.RawValue `asn1:"optional,tag:1"`
 }
 
-type issuerAndSerial struct {
-	Issuer asn1.RawValue
-	Serial *big.Int
-}
-
-type attributeRecord struct {
-	Type   asn1.ObjectIdentifier
-	Values asn1.RawValue `asn1:"set"`
-}
-
-// Parse reads a container. Zeros after it are the padding of a PDF's /Contents;
-// anything else there is refused.
-func Parse(der []byte) (*Container, error) {
-	var info contentInfo
-	rest, err := asn1.Unmarshal(der, &info)
+// Parse reads a container in BER or DER. Zeros after it are the padding of a
+// PDF's /Contents; anything else there is refused.
+func Parse(ber []byte) (*Container, error) {
+	data, err := readSignedData(ber)
 	if err != nil {
 		return nil, fmt.Errorf("parse CMS: %w", err)
 	}
-	if len(bytes.Trim(rest, "\x00")) > 0 || !info.Type.Equal(oidSignedData) {
-		return nil, fmt.Errorf("parse CMS: no signed data, or bytes after it")
+	c := &Container{Type: data.Content.Type}
+	for _, step := range []func(signedData) error{
+		c.readContent, c.readCertificates, c.readCRLs, c.readSigner, c.readUnsigned,
+	} {
+		if err := step(data); err != nil {
+			return nil, fmt.Errorf("parse CMS: %w", err)
+		}
 	}
-	var data signedData
-	if _, err := asn1.Unmarshal(info.Content.Bytes, &data); err != nil {
-		return nil, fmt.Errorf("parse CMS signed data: %w", err)
-	}
-	if len(data.Signers) != 1 || len(data.Content.Content.Bytes) > 0 || !data.Content.Type.Equal(oidData) {
-		return nil, fmt.Errorf("parse CMS: want one signer and detached content")
-	}
-	return container(data)
+	return c, nil
 }
 
-func container(data signedData) (*Container, error) {
-	signer := data.Signers[0]
-	c := &Container{value: signer.Value, algorithm: signer.Algorithm}
-	var err error
-	if c.Certificates, err = x509.ParseCertificates(data.Certificates.Bytes); err != nil {
-		return nil, fmt.Errorf("parse CMS certificates: %w", err)
+func readSignedData(ber []byte) (data signedData, err error) {
+	der, rest, err := Normalise(ber)
+	if err != nil {
+		return data, err
 	}
-	if len(c.Certificates) > maxCertificates {
-		return nil, fmt.Errorf("parse CMS: %d certificates", len(c.Certificates))
+	if len(bytes.Trim(rest, "\x00")) > 0 {
+		return data, fmt.Errorf("%d bytes behind the container", len(rest))
 	}
-	for _, cert := range c.Certificates {
-		if bytes.Equal(cert.RawIssuer, signer.ID.Issuer.FullBytes) && cert.SerialNumber.Cmp(signer.ID.Serial) == 0 {
-			c.Signer = cert
-		}
+	var info contentInfo
+	if _, err := asn1.Unmarshal(der, &info); err != nil {
+		return data, err
 	}
-	if c.Signer == nil {
-		return nil, fmt.Errorf("parse CMS: the signer's certificate is missing")
+	if !info.Type.Equal(oidSignedData) {
+		return data, fmt.Errorf("content of type %v instead of signed data", info.Type)
 	}
-	if c.Hash, err = hashOf(signer.Digest.Algorithm); err != nil {
-		return nil, err
+	if rest, err := asn1.Unmarshal(info.Content.Bytes, &data); err != nil || len(rest) > 0 {
+		return data, fmt.Errorf("signed data with %d bytes left (%w)", len(rest), err)
 	}
-	return c, c.readAttributes(signer.Attributes)
+	if len(data.Signers) != 1 {
+		return data, fmt.Errorf("%d signers instead of one", len(data.Signers))
+	}
+	return data, nil
 }
 
-// readAttributes insists on each of the attributes a baseline signature signs.
-func (c *Container) readAttributes(raw asn1.RawValue) error {
-	if len(raw.FullBytes) == 0 {
-		return fmt.Errorf("parse CMS: no signed attributes")
+// readContent takes the octets of encapsulated content. PKCS #7 (RFC 2315) let
+// any value stand there; an octet string is all that PDF files use.
+func (c *Container) readContent(data signedData) error {
+	raw := data.Content.Content
+	if len(raw.Bytes) == 0 {
+		return nil
 	}
-	c.attributes = append([]byte{0x31}, raw.FullBytes[1:]...)
-	seen := map[string]bool{}
-	for rest := raw.Bytes; len(rest) > 0; {
-		var a attributeRecord
-		var err error
-		if rest, err = asn1.Unmarshal(rest, &a); err != nil {
-			return fmt.Errorf("parse CMS attributes: %w", err)
-		}
-		if seen[a.Type.String()] {
-			return fmt.Errorf("parse CMS: attribute %v twice", a.Type)
-		}
-		seen[a.Type.String()] = true
-		if err := c.readAttribute(a); err != nil {
-			return fmt.Errorf("parse CMS attribute %v: %w", a.Type, err)
-		}
+	if rest, err := asn1.Unmarshal(raw.Bytes, &c.Content); err != nil || len(rest) > 0 {
+		return fmt.Errorf("content that is no octet string: %w", err)
 	}
-	if !seen[oidContentType.String()] || len(c.digest) == 0 {
-		return fmt.Errorf("parse CMS: content-type or message-digest is missing")
+	if c.Content == nil {
+		c.Content = []byte{}
 	}
 	return nil
 }
 
-func (c *Container) readAttribute(a attributeRecord) error {
-	switch {
-	case a.Type.Equal(oidContentType):
-		var kind asn1.ObjectIdentifier
-		if _, err := asn1.Unmarshal(a.Values.Bytes, &kind); err != nil || !kind.Equal(oidData) {
-			return fmt.Errorf("want id-data, found %v (%v)", kind, err)
+// readCertificates leaves out attribute certificates, and certificates that
+// cannot be read unless there is no other for the signer.
+func (c *Container) readCertificates(data signedData) error {
+	return members(data.Certificates.Bytes, maxCertificates, func(raw asn1.RawValue) error {
+		if raw.Class != asn1.ClassUniversal {
+			return nil
 		}
-	case a.Type.Equal(oidMessageDigest):
-		rest, err := asn1.Unmarshal(a.Values.Bytes, &c.digest)
-		if err != nil || len(rest) > 0 {
-			return fmt.Errorf("want one value (%v)", err)
+		if cert, err := x509.ParseCertificate(raw.FullBytes); err == nil {
+			c.Certificates = append(c.Certificates, cert)
 		}
-	case a.Type.Equal(oidSigningTime):
-		c.HasSigningTime = true
-	case a.Type.Equal(oidSigningCertificateV2):
-		return c.readSigningCertificate(a.Values.Bytes)
-	}
-	return nil
+		return nil
+	})
 }
 
-type essCertID struct {
-	Algorithm pkix.AlgorithmIdentifier `asn1:"optional"`
-	Hash      []byte
-	Issuer    asn1.RawValue `asn1:"optional"`
+func (c *Container) readCRLs(data signedData) error {
+	return members(data.CRLs.Bytes, maxRevocations, func(raw asn1.RawValue) error {
+		if raw.Class == asn1.ClassUniversal {
+			c.CRLs = append(c.CRLs, raw.FullBytes)
+		}
+		return nil
+	})
 }
 
-// readSigningCertificate compares the first certificate named, which must be
-// the signer's (RFC 5035, 4).
-func (c *Container) readSigningCertificate(raw []byte) error {
-	var attribute struct {
-		IDs      []essCertID
-		Policies asn1.RawValue `asn1:"optional"`
-	}
-	if _, err := asn1.Unmarshal(raw, &attribute); err != nil {
-		return err
-	}
-	if len(attribute.IDs) == 0 {
-		return fmt.Errorf("names no certificate")
-	}
-	hash := crypto.SHA256
-	if oid := attribute.IDs[0].Algorithm.Algorithm; len(oid) > 0 {
+// members visits the values of a SET or SEQUENCE, at most limit of them.
+func members(content []byte, limit int, visit func(asn1.RawValue) error) error {
+	for n := 0; len(content) > 0; n++ {
+		if n == limit {
+			return fmt.Errorf("more than %d values in a list", limit)
+		}
+		var raw asn1.RawValue
 		var err error
-		if hash, err = hashOf(oid); err != nil {
+		if content, err = asn1.Unmarshal(content, &raw); err != nil {
+			return err
+		}
+		if err := visit(raw); err != nil {
 			return err
 		}
 	}
-	h := hash.New()
-	h.Write(c.Signer.Raw)
-	c.BoundToCertificate = bytes.Equal(h.Sum(nil), attribute.IDs[0].Hash)
 	return nil
+}
+
+func (c *Container) readSigner(data signedData) error {
+	record := data.Signers[0]
+	var err error
+	if c.Signer, err = c.find(record.ID); err != nil {
+		return err
+	}
+	if c.Hash, err = hashOf(record.Digest.Algorithm); err != nil {
+		return err
+	}
+	if c.method, err = methodOf(record.Algorithm, c.Hash); err != nil {
+		return err
+	}
+	c.Value = record.Value
+	return c.readSigned(record.Attributes)
+}
+
+// find looks up the certificate that a signer's record points at.
+func (c *Container) find(id asn1.RawValue) (*x509.Certificate, error) {
+	if id.Class == asn1.ClassContextSpecific && id.Tag == 0 {
+		for _, cert := range c.Certificates {
+			if len(id.Bytes) > 0 && bytes.Equal(cert.SubjectKeyId, id.Bytes) {
+				return cert, nil
+			}
+		}
+		return nil, fmt.Errorf("the signer's certificate with key id %x is missing", id.Bytes)
+	}
+	var name struct {
+		Issuer asn1.RawValue
+		Serial *big.Int
+	}
+	if _, err := asn1.Unmarshal(id.FullBytes, &name); err != nil {
+		return nil, fmt.Errorf("signer's id: %w", err)
+	}
+	for _, cert := range c.Certificates {
+		if bytes.Equal(cert.RawIssuer, name.Issuer.FullBytes) && cert.SerialNumber.Cmp(name.Serial) == 0 {
+			return cert, nil
+		}
+	}
+	return nil, fmt.Errorf("the signer's certificate with serial number %x is missing", name.Serial)
 }

@@ -1,0 +1,162 @@
+package cms
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	_ "crypto/sha1" // the hashes that hashes names
+	_ "crypto/sha256"
+	_ "crypto/sha512"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"fmt"
+)
+
+// hashes are the digest algorithms that are read. SHA-1 is there for old files
+// alone, see Container.Weak; MD5 is refused (ETSI TS 119 312).
+var hashes = map[string]crypto.Hash{
+	"1.3.14.3.2.26":          crypto.SHA1,
+	"2.16.840.1.101.3.4.2.1": crypto.SHA256,
+	"2.16.840.1.101.3.4.2.2": crypto.SHA384,
+	"2.16.840.1.101.3.4.2.3": crypto.SHA512,
+}
+
+// scheme is how a signature algorithm turns a key and a hash into a value. Hash 0
+// means the digest algorithm of the signer's record.
+type scheme struct {
+	family string
+	hash   crypto.Hash
+}
+
+const (
+	pkcs1   = "PKCS #1 v1.5"
+	pss     = "PSS"
+	ecdsaDS = "ECDSA"
+	eddsa   = "Ed25519"
+)
+
+// schemes are the signature algorithms that are read (RFC 3370, 4055, 5754, 5753, 8419).
+var schemes = map[string]scheme{
+	"1.2.840.113549.1.1.1":  {pkcs1, 0},
+	"1.2.840.113549.1.1.5":  {pkcs1, crypto.SHA1},
+	"1.2.840.113549.1.1.11": {pkcs1, crypto.SHA256},
+	"1.2.840.113549.1.1.12": {pkcs1, crypto.SHA384},
+	"1.2.840.113549.1.1.13": {pkcs1, crypto.SHA512},
+	oidPSS:                  {pss, 0},
+	"1.2.840.10045.2.1":     {ecdsaDS, 0}, // the key's own OID, as some signers write
+	"1.2.840.10045.4.1":     {ecdsaDS, crypto.SHA1},
+	"1.2.840.10045.4.3.2":   {ecdsaDS, crypto.SHA256},
+	"1.2.840.10045.4.3.3":   {ecdsaDS, crypto.SHA384},
+	"1.2.840.10045.4.3.4":   {ecdsaDS, crypto.SHA512},
+	"1.3.101.112":           {eddsa, crypto.SHA512},
+}
+
+// oidPSS is RSASSA-PSS (RFC 4055, 3.1).
+const oidPSS = "1.2.840.113549.1.1.10"
+
+func hashOf(oid asn1.ObjectIdentifier) (crypto.Hash, error) {
+	h, ok := hashes[oid.String()]
+	if !ok {
+		return 0, fmt.Errorf("digest algorithm %v is not accepted", oid)
+	}
+	return h, nil
+}
+
+// method is a scheme with everything a check needs.
+type method struct {
+	scheme
+	salt int // of PSS, in bytes
+}
+
+func methodOf(algorithm pkix.AlgorithmIdentifier, digest crypto.Hash) (method, error) {
+	s, ok := schemes[algorithm.Algorithm.String()]
+	if !ok {
+		return method{}, fmt.Errorf("signature algorithm %v is not accepted", algorithm.Algorithm)
+	}
+	m := method{scheme: s}
+	if s.family == pss {
+		return m, m.readPSS(algorithm.Parameters)
+	}
+	if m.hash == 0 {
+		m.hash = digest
+	}
+	return m, nil
+}
+
+// pssParameters is RSASSA-PSS-params; what is left out means SHA-1, MGF1 with
+// SHA-1, 20 bytes of salt and trailer 1 (RFC 4055, 3.1).
+type pssParameters struct {
+	Hash    pkix.AlgorithmIdentifier `asn1:"explicit,optional,tag:0"`
+	Mask    maskGeneration           `asn1:"explicit,optional,tag:1"`
+	Salt    int                      `asn1:"explicit,optional,tag:2,default:20"`
+	Trailer int                      `asn1:"explicit,optional,tag:3,default:1"`
+}
+
+type maskGeneration struct {
+	Function asn1.ObjectIdentifier
+	Hash     pkix.AlgorithmIdentifier
+}
+
+// maxSalt is the longest salt a key of 16384 bits leaves room for, in bytes.
+const maxSalt = 2048
+
+func (m *method) readPSS(raw asn1.RawValue) error {
+	var p pssParameters
+	if _, err := asn1.Unmarshal(raw.FullBytes, &p); err != nil {
+		return fmt.Errorf("parse PSS parameters: %w", err)
+	}
+	mask := crypto.SHA1
+	m.hash, m.salt = crypto.SHA1, p.Salt
+	var err error
+	if len(p.Hash.Algorithm) > 0 {
+		if m.hash, err = hashOf(p.Hash.Algorithm); err != nil {
+			return err
+		}
+	}
+	if len(p.Mask.Function) > 0 {
+		if mask, err = hashOf(p.Mask.Hash.Algorithm); err != nil {
+			return err
+		}
+	}
+	if mask != m.hash || p.Trailer != 1 || p.Salt < 0 || p.Salt > maxSalt {
+		return fmt.Errorf("PSS with hash %v, mask hash %v, salt %d and trailer %d", m.hash, mask, p.Salt, p.Trailer)
+	}
+	return nil
+}
+
+// check verifies value over message with the certificate's key.
+func (m method) check(certificate *x509.Certificate, message, value []byte) error {
+	if !m.hash.Available() {
+		return fmt.Errorf("hash %v is not accepted", m.hash)
+	}
+	h := m.hash.New()
+	h.Write(message)
+	return m.checkSum(certificate, message, h.Sum(nil), value)
+}
+
+func (m method) checkSum(certificate *x509.Certificate, message, sum, value []byte) error {
+	good := false
+	switch key := certificate.PublicKey.(type) {
+	case *rsa.PublicKey:
+		switch m.family {
+		case pkcs1:
+			good = rsa.VerifyPKCS1v15(key, m.hash, sum, value) == nil
+		case pss:
+			// A salt of 0 bytes would mean "any" to the library, which is
+			// laxer than what the signer said, but forges nothing.
+			good = rsa.VerifyPSS(key, m.hash, sum, value, &rsa.PSSOptions{SaltLength: m.salt}) == nil
+		}
+	case *ecdsa.PublicKey:
+		good = m.family == ecdsaDS && ecdsa.VerifyASN1(key, sum, value)
+	case ed25519.PublicKey:
+		good = m.family == eddsa && ed25519.Verify(key, message, value)
+	default:
+		return fmt.Errorf("no check for a %T", key)
+	}
+	if !good {
+		return fmt.Errorf("the signature value does not belong to %s", certificate.Subject.CommonName)
+	}
+	return nil
+}
