@@ -33,7 +33,8 @@ func (d *Desk) Send(ctx context.Context, order Sending, at time.Time) (Outcome, 
 		if err != nil {
 			return change, err
 		}
-		change.Revisions, err = d.Papers.Certify(ctx, e, change.At)
+		revisions, err := d.Papers.Certify(ctx, e, change.At)
+		change.Grow(revisions...)
 		return change, err
 	}, envelope.ChangeSend)
 }
@@ -46,10 +47,11 @@ func (d *Desk) Record(ctx context.Context, act envelope.Act, at time.Time) (Outc
 		if err != nil || act.Kind != envelope.Sign {
 			return change, err
 		}
-		change.Revisions, err = d.Papers.Sign(ctx, e, act, change.At)
+		revisions, err := d.Papers.Sign(ctx, e, act, change.At)
 		if problem.Has(err, envelope.TimestampAway) {
 			return e.Hold(act, at)
 		}
+		change.Grow(revisions...)
 		return change, err
 	}, act.ID)
 }
@@ -70,10 +72,11 @@ func (d *Desk) Complete(ctx context.Context, id string, at time.Time) (Outcome, 
 		if err != nil {
 			return change, err
 		}
-		change.Revisions, err = d.Papers.Seal(ctx, e, change.At)
+		revisions, err := d.Papers.Seal(ctx, e, change.At)
 		if problem.Has(err, envelope.TimestampAway) && e.Awaits == "" {
 			return e.Await(envelope.AwaitTimestamp, at)
 		}
+		change.Grow(revisions...)
 		return change, err
 	}, envelope.ChangeComplete)
 	return outcome, stubborn("complete", id, outcome, err)

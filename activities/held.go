@@ -20,7 +20,8 @@ func (d *Desk) Finish(ctx context.Context, id, recipient string) (Outcome, error
 		if err != nil {
 			return change, err
 		}
-		change.Revisions, err = d.Papers.Sign(ctx, e, act, change.At)
+		revisions, err := d.Papers.Sign(ctx, e, act, change.At)
+		change.Grow(revisions...)
 		return change, err
 	}, envelope.FinishID(recipient))
 	return outcome, stubborn("finish signature of recipient "+recipient, id, outcome, err)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"time"
-
-	"chancery/envelope"
 )
 
 // RenewalDue tells when the proofs of a finished document must be renewed; zero is never.
@@ -37,6 +35,6 @@ func (d *Desk) Renew(ctx context.Context, envelopeID, documentID string) (time.T
 	if err != nil {
 		return time.Time{}, fmt.Errorf("renew proofs of document %s: %v", documentID, err)
 	}
-	change.Revisions = []envelope.Revision{renewed}
+	change.Grow(renewed)
 	return renewed.RenewAt, retryLost(d.Records.Commit(ctx, change))
 }

@@ -1,6 +1,7 @@
 package envelope
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -24,6 +25,19 @@ type Change struct {
 // Empty tells whether there is nothing to store or tell.
 func (c Change) Empty() bool {
 	return len(c.Touched) == 0 && len(c.Events) == 0 && len(c.Evidence) == 0 && len(c.Letters) == 0
+}
+
+// Grow adds the revisions that documents have got by the change, and puts their
+// digests into the evidence: by these anyone's copy can be told to be ours.
+func (c *Change) Grow(revisions ...Revision) {
+	c.Revisions = append(c.Revisions, revisions...)
+	digests := make([]string, 0, 2*len(revisions))
+	for _, r := range revisions {
+		digests = append(digests, fmt.Sprintf("%s/%d", r.Document, r.Number), "sha256 "+r.SHA256)
+	}
+	if len(digests) > 0 {
+		c.note(NotedRevised, Hub, Origin{}, digests...)
+	}
 }
 
 // Evidence is one line of the audit trail before it is chained.

@@ -18,7 +18,7 @@ const (
 	NotedApproved  = "recipient.approved"
 	NotedDeclined  = "recipient.declined"
 	NotedDelegated = "recipient.delegated"
-	NotedSealed    = "document.sealed"
+	NotedRevised   = "document.revised"
 	NotedAwaiting  = "envelope.awaiting"
 	NotedRenewed   = "document.renewed"
 	NotedCompleted = "envelope.completed"

@@ -37,7 +37,10 @@ var noted = map[string]string{
 	envelope.NotedApproved:  "%s approved",
 	envelope.NotedDeclined:  "%s declined",
 	envelope.NotedDelegated: "%s handed over to another person",
-	envelope.NotedSealed:    "A document was sealed",
+	envelope.NotedHeld:      "%s signed; the signature waits for a timestamp",
+	envelope.NotedRevised:   "The signed documents were kept",
+	envelope.NotedAwaiting:  "The seal waits for a timestamp",
+	envelope.NotedRenewed:   "The proofs in a document were renewed",
 	envelope.NotedCompleted: "The envelope was completed",
 	envelope.NotedEnded:     "The envelope ended",
 }
