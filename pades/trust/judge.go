@@ -1,0 +1,130 @@
+package trust
+
+import (
+	"crypto/x509"
+	"fmt"
+	"time"
+)
+
+// Limits on what one judgement looks at. Files from outside bring the candidates
+// and the evidence.
+const (
+	maxCandidates = 256 // certificates that may stand between
+	maxPaths      = 8   // paths whose revocation is looked at
+	maxLength     = 10  // certificates in a path that is followed without trust
+	maxIssuers    = 16  // certificates of one name that are tried as an issuer
+
+	maxWork     = 64 << 20 // bytes of evidence that are read
+	workOfCheck = 64 << 10 // bytes that checking one signature counts as
+)
+
+// Judge builds the path from certificate to one of roots at a time, out of the
+// candidates and the certificates in evidence, and judges each of its links.
+// Where several paths hold, it prefers one whose revocation data is complete.
+func Judge(certificate *x509.Certificate, candidates, roots []*x509.Certificate, evidence Evidence, at time.Time) Judgement {
+	return newCourt(candidates, roots, evidence).judge(certificate, at)
+}
+
+// Path is the chain from certificate to one of roots at a time, the certificate
+// first and the root last, with nothing said about revocation. It is what Gather
+// wants. An error says why there is none.
+func Path(certificate *x509.Certificate, candidates, roots []*x509.Certificate, at time.Time) ([]*x509.Certificate, error) {
+	paths, err := newCourt(candidates, roots, Evidence{}).paths(certificate, at)
+	if err != nil {
+		return nil, err
+	}
+	return paths[0], nil
+}
+
+// court is everything that one judgement may look at.
+type court struct {
+	candidates []*x509.Certificate
+	roots      []*x509.Certificate
+	evidence   Evidence
+	work       *int // that may still be spent, in bytes
+}
+
+func newCourt(candidates, roots []*x509.Certificate, evidence Evidence) court {
+	work := maxWork
+	return court{candidates: known(candidates, evidence), roots: roots, evidence: evidence, work: &work}
+}
+
+// spend tells whether there is work left for evidence of this size.
+func (c court) spend(size int) error {
+	if *c.work -= size + workOfCheck; *c.work < 0 {
+		return fmt.Errorf("there is more evidence than is read for one judgement")
+	}
+	return nil
+}
+
+func (c court) judge(certificate *x509.Certificate, at time.Time) Judgement {
+	j := Judgement{At: at}
+	if at.IsZero() {
+		// The library takes the zero time for now, which nothing here means.
+		j.Reason, j.Detail = NoTime, "no time to judge at"
+		return j
+	}
+	paths, err := c.paths(certificate, at)
+	if err != nil {
+		return c.untrusted(certificate, at, err)
+	}
+	j.Trusted = true
+	for i, path := range paths {
+		other := j
+		other.Path = c.links(path, at)
+		if i == 0 || other.Good() {
+			j = other
+		}
+		if j.Good() {
+			break
+		}
+	}
+	return j
+}
+
+// links judges every certificate of a path that ends in a root.
+func (c court) links(path []*x509.Certificate, at time.Time) []Link {
+	var links []Link
+	for i, cert := range path {
+		link := Link{cert, Revocation{Status: NotNeeded, Reason: AtRoot}}
+		if i+1 < len(path) {
+			link.Revocation = c.revocation(cert, path[i+1], at, 0)
+		}
+		links = append(links, link)
+	}
+	return links
+}
+
+// untrusted follows the issuers as far as they go and says where it ends.
+func (c court) untrusted(certificate *x509.Certificate, at time.Time, cause error) Judgement {
+	j := Judgement{At: at, Reason: Constraint, Detail: cause.Error()}
+	path, weak := c.follow(certificate)
+	for i, cert := range path {
+		link := Link{cert, Revocation{Status: Unknown, Reason: NoEvidence}}
+		switch {
+		case i+1 < len(path):
+			link.Revocation = c.revocation(cert, path[i+1], at, 0)
+		case c.root(cert):
+			link.Revocation = Revocation{Status: NotNeeded, Reason: AtRoot}
+		}
+		j.Path = append(j.Path, link)
+	}
+	switch {
+	case weak:
+		j.Reason = WeakAlgorithm
+	case !c.root(path[len(path)-1]):
+		j.Reason = NoPath
+	}
+	for _, cert := range path {
+		switch {
+		case at.After(cert.NotAfter):
+			j.Reason = Expired
+		case at.Before(cert.NotBefore):
+			j.Reason = NotYetValid
+		default:
+			continue
+		}
+		break
+	}
+	return j
+}

@@ -1,0 +1,115 @@
+package trust
+
+import (
+	"crypto/x509"
+	"encoding/asn1"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Tolerance is how much older than the time to prove evidence without an end of
+// its own may be; Acrobat accepts about as much.
+const Tolerance = 5 * time.Minute
+
+// maxResponders bounds how many responders may vouch for one another.
+const maxResponders = 2
+
+// exempt tells of a certificate that nobody can ask about.
+func exempt(c *x509.Certificate) (Revocation, bool) {
+	for _, e := range []struct {
+		id     asn1.ObjectIdentifier
+		reason string
+	}{{oidValidityAssured, ValidityAssured}, {oidNoRevAvail, NoRevAvail}} {
+		if has(c, e.id) && !c.IsCA {
+			return Revocation{Status: NotNeeded, Reason: e.reason}, true
+		}
+	}
+	if has(c, oidNoCheck) && forOCSP(c) {
+		return Revocation{Status: NotNeeded, Reason: NoCheck}, true
+	}
+	return Revocation{}, false
+}
+
+// revocation lets the newest evidence that holds decide.
+func (c court) revocation(cert, issuer *x509.Certificate, at time.Time, depth int) Revocation {
+	if r, ok := exempt(cert); ok {
+		return r
+	}
+	best := Revocation{Status: Unknown, Reason: NoEvidence}
+	var details []string
+	take := func(r Revocation, about bool, err error) {
+		switch {
+		case err != nil && about:
+			details = append(details, err.Error())
+			if best.Status == Unknown && best.Reason == NoEvidence {
+				best.Reason = BadEvidence
+			}
+		case !about:
+		case r.Status == Unknown:
+			details = append(details, fmt.Sprintf("%s of %s says nothing about %s", r.From, r.Issued.Format(time.RFC3339), at.Format(time.RFC3339)))
+			if best.Status == Unknown {
+				best = r
+			}
+		case best.Status == Unknown || r.Issued.After(best.Issued):
+			best = r
+		}
+	}
+	for _, der := range c.evidence.OCSPs {
+		take(c.readOCSP(der, cert, issuer, at, depth))
+	}
+	for _, der := range c.evidence.CRLs {
+		take(c.readCRL(der, cert, issuer, at))
+	}
+	best.Detail = strings.Join(details, "; ")
+	return best
+}
+
+// statement is what one CRL or OCSP response says, without a time to prove.
+type statement struct {
+	from         string
+	issued, next time.Time
+	revoked      bool
+	revokedAt    time.Time
+	reason       int // CRLReason
+	// remembers is the time since which the issuer keeps expired certificates in
+	// its answers; zero when it does not say.
+	remembers time.Time
+}
+
+// about turns a statement into an answer for a time.
+//
+// Without a revocation it must be of a moment when the issuer still spoke of the
+// certificate, and either newer than the time, or not yet replaced at the time
+// (EN 319 102-1, 5.2.5).
+func (s statement) about(cert *x509.Certificate, at time.Time) Revocation {
+	r := Revocation{Status: Good, From: s.from, Issued: s.issued, Next: s.next}
+	if s.revoked {
+		r.RevokedAt, r.Reason = s.revokedAt, RevokedLater
+		if !s.revokedAt.After(at) {
+			r.Status, r.Reason = Revoked, reasonName(s.reason)
+		}
+		return r
+	}
+	forgotten := s.issued.After(cert.NotAfter) && (s.remembers.IsZero() || s.remembers.After(cert.NotAfter))
+	until := s.next
+	if until.IsZero() {
+		until = s.issued.Add(Tolerance)
+	}
+	if forgotten || at.After(s.issued) && at.After(until) {
+		r.Status, r.Reason = Unknown, StaleEvidence
+	}
+	return r
+}
+
+// reasonName is the name of a CRLReason (RFC 5280, 5.3.1).
+func reasonName(code int) string {
+	names := []string{
+		"unspecified", "keyCompromise", "cACompromise", "affiliationChanged", "superseded", "cessationOfOperation",
+		"certificateHold", "", "removeFromCRL", "privilegeWithdrawn", "aACompromise",
+	}
+	if code < 0 || code >= len(names) || names[code] == "" {
+		return fmt.Sprintf("reason %d", code)
+	}
+	return names[code]
+}
