@@ -1,0 +1,214 @@
+package verify
+
+import (
+	"chancery/pades/pdf"
+)
+
+// model is what a revision's objects are for, as far as an update may touch
+// them: the ones it finds from the catalog.
+type model struct {
+	view
+	rootRef pdf.Ref
+	root    pdf.Dict
+	form    *form
+	roles   map[int]role
+	pageNum []int // of all pages; nil until somebody asks
+	paged   bool
+}
+
+// role is what an object is for. An object of two roles has none that allows a
+// change: what is right for one may be an attack on the other.
+type role struct {
+	part  part
+	field *field
+	page  int // from 1
+}
+
+type part byte
+
+const (
+	nothing part = iota
+	ambiguous
+	catalogPart
+	formPart       // the /AcroForm dictionary
+	fieldListPart  // its /Fields
+	resourcesPart  // its /DR, and the dictionaries of kinds therein
+	fontPart       // a font of /DR
+	fieldPart      // a field or widget
+	looksPart      // the /AP dictionary of one field, or a dictionary of states in it
+	valuePart      // the value of a field that is no signature
+	signaturePart  // a signature dictionary
+	infoPart       // the /Info dictionary of the trailer
+	metadataPart   // the XMP of the document
+	evidencePart   // the DSS, and what it lists
+	extensionsPart // the /Extensions dictionary
+	pagePart
+	annotsPart // an array of annotations that is an object of its own
+)
+
+// readModel reads the catalog and the form. Pages follow when they are needed.
+func (v view) readModel() (*model, error) {
+	m := &model{view: v, roles: map[int]role{}}
+	var err error
+	if m.rootRef, m.root, err = v.root(); err != nil {
+		return nil, err
+	}
+	if m.form, err = v.readForm(m.root); err != nil {
+		return nil, err
+	}
+	m.give(m.rootRef, role{part: catalogPart})
+	m.give(v.trailer()["Info"], role{part: infoPart})
+	m.give(m.root["Metadata"], role{part: metadataPart})
+	m.give(m.root["Extensions"], role{part: extensionsPart})
+	if err := m.formRoles(); err != nil {
+		return nil, err
+	}
+	return m, m.evidenceRoles()
+}
+
+// give notes what an object is for; anything but a reference has no object.
+func (m *model) give(o pdf.Object, r role) {
+	ref, ok := o.(pdf.Ref)
+	if !ok {
+		return
+	}
+	if had, ok := m.roles[ref.Num]; ok && had != r {
+		r = role{part: ambiguous}
+	}
+	m.roles[ref.Num] = r
+}
+
+func (m *model) formRoles() error {
+	m.give(m.form.ref, role{part: formPart})
+	m.give(m.form.dict["Fields"], role{part: fieldListPart})
+	m.give(m.form.dict["DR"], role{part: resourcesPart})
+	resources, err := m.dict(m.form.dict["DR"])
+	if err != nil {
+		return err
+	}
+	for _, kind := range resources {
+		m.give(kind, role{part: resourcesPart})
+	}
+	fonts, err := m.dict(resources["Font"])
+	if err != nil {
+		return err
+	}
+	for _, font := range fonts {
+		m.give(font, role{part: fontPart})
+	}
+	for _, f := range m.form.fields {
+		if err := m.fieldRoles(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fieldRoles notes the field, its looks and its value.
+func (m *model) fieldRoles(f *field) error {
+	if f.num != 0 {
+		m.give(pdf.Ref{Num: f.num}, role{part: fieldPart, field: f})
+		if m.form.shared[f.num] {
+			m.roles[f.num] = role{part: ambiguous}
+		}
+	}
+	m.give(f.dict["AP"], role{part: looksPart, field: f})
+	looks, err := m.dict(f.dict["AP"])
+	if err != nil {
+		return err
+	}
+	for _, o := range looks {
+		if _, ok := o.(pdf.Ref); !ok {
+			continue
+		}
+		state, err := m.get(o)
+		if err != nil {
+			return err
+		}
+		if _, ok := state.(pdf.Dict); ok {
+			m.give(o, role{part: looksPart, field: f})
+		}
+	}
+	if f.isSignature() {
+		m.give(f.dict["V"], role{part: signaturePart, field: f})
+	} else {
+		m.give(f.dict["V"], role{part: valuePart, field: f})
+	}
+	return nil
+}
+
+// evidenceRoles notes the DSS and its arrays and dictionaries, not the streams.
+func (m *model) evidenceRoles() error {
+	m.give(m.root["DSS"], role{part: evidencePart})
+	dss, err := m.dict(m.root["DSS"])
+	if err != nil {
+		return err
+	}
+	for _, o := range dss {
+		m.give(o, role{part: evidencePart})
+	}
+	related, err := m.dict(dss["VRI"])
+	if err != nil {
+		return err
+	}
+	for _, o := range related {
+		m.give(o, role{part: evidencePart})
+		entry, err := m.dict(o)
+		if err != nil {
+			return err
+		}
+		for key, list := range entry {
+			if key != "TS" {
+				m.give(list, role{part: evidencePart})
+			}
+		}
+	}
+	return nil
+}
+
+// of is the role of an object. Pages are looked for only when it is nothing else.
+func (m *model) of(num int) (role, error) {
+	if r, ok := m.roles[num]; ok {
+		return r, nil
+	}
+	if m.paged {
+		return role{}, nil
+	}
+	if err := m.pageRoles(); err != nil {
+		return role{}, err
+	}
+	return m.roles[num], nil
+}
+
+func (m *model) pageRoles() error {
+	m.paged = true
+	var err error
+	if m.pageNum, err = m.pages(m.root); err != nil {
+		return err
+	}
+	for i, num := range m.pageNum {
+		if num == 0 {
+			continue
+		}
+		m.give(pdf.Ref{Num: num}, role{part: pagePart, page: i + 1})
+		page, err := m.dict(pdf.Ref{Num: num})
+		if err != nil {
+			return err
+		}
+		m.give(page["Annots"], role{part: annotsPart, page: i + 1})
+	}
+	return nil
+}
+
+// pageOf is the number of the page that a widget says it is on; 0 when unknown.
+func (m *model) pageOf(widget pdf.Dict) (int, error) {
+	ref, ok := widget["P"].(pdf.Ref)
+	if !ok {
+		return 0, nil
+	}
+	r, err := m.of(ref.Num)
+	if err != nil || r.part != pagePart {
+		return 0, err
+	}
+	return r.page, nil
+}

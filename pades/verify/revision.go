@@ -1,0 +1,154 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+
+	"chancery/pades/pdf"
+)
+
+// revision is one step in the life of the file: what one program wrote in one
+// go, original or incremental update (ISO 32000-2, 7.5.6).
+type revision struct {
+	sections []*section // newest first; a linearised original has two
+	trailer  pdf.Dict
+	start    int64    // absolute: the end of the revision before
+	eof      int64    // absolute, behind "%%EOF"
+	odd      []string // what is wrong with how it was put together
+}
+
+func (r *revision) find(num int) (entry, bool) {
+	for _, s := range r.sections {
+		if e, ok := s.find(num); ok {
+			return e, true
+		}
+	}
+	return entry{}, false
+}
+
+// touched lists the object numbers that the revision has entries for, sorted.
+func (r *revision) touched() []int {
+	var all []int
+	for _, s := range r.sections {
+		for _, runs := range [][]run{s.runs, s.hidden} {
+			for _, run := range runs {
+				for i := range run.entries {
+					all = append(all, run.start+i)
+				}
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// twice tells whether the revision has more than one entry for a number.
+func (r *revision) twice() bool {
+	seen := map[int]bool{}
+	for _, s := range r.sections {
+		for _, run := range s.runs {
+			for i := range run.entries {
+				if seen[run.start+i] {
+					return true
+				}
+				seen[run.start+i] = true
+			}
+		}
+	}
+	return false
+}
+
+// sortRevisions turns the sections, newest first, into revisions, oldest first.
+// A revision ends at the %%EOF behind the section that its startxref names. A
+// linearised original begins with a section whose predecessor stands further
+// behind in the file (ISO 32000-2, annex F); the two belong together.
+func (f *file) sortRevisions(sections []*section) error {
+	for i := 0; i < len(sections); i++ {
+		s := sections[i]
+		r := revision{sections: []*section{s}, trailer: s.trailer}
+		named, eof, ok := f.tail(s.end)
+		if i+1 < len(sections) && sections[i+1].at > s.at {
+			i++
+			r.sections = append(r.sections, sections[i])
+			named, eof, ok = f.tail(sections[i].end)
+		}
+		switch {
+		case !ok:
+			r.odd = append(r.odd, "it has no proper end")
+			eof = r.sections[len(r.sections)-1].end
+		case named != s.at:
+			r.odd = append(r.odd, "its end names another cross-reference section")
+		}
+		r.eof = eof
+		f.revisions = append(f.revisions, r)
+	}
+	slices.Reverse(f.revisions)
+	for i := range f.revisions[1:] {
+		f.revisions[i+1].start = f.revisions[i].eof
+		if f.revisions[i+1].eof <= f.revisions[i].eof {
+			return damaged(fmt.Errorf("revision %d ends before its predecessor", i+2))
+		}
+	}
+	return nil
+}
+
+// tail reads "startxref", a number and "%%EOF" from pos.
+func (f *file) tail(pos int64) (named, eof int64, ok bool) {
+	if pos >= f.size {
+		return 0, 0, false
+	}
+	err := f.lex(pos, func(l *pdf.Lexer) error {
+		word, err := l.Word()
+		if err != nil {
+			return err
+		}
+		value, err2 := l.Word()
+		if err2 != nil {
+			return err2
+		}
+		n, isNumber := digits(value)
+		if word != "startxref" || !isNumber {
+			return fmt.Errorf("%.20q %.20q instead of startxref", word, value)
+		}
+		named, eof = n, pos+int64(l.Pos())
+		return nil
+	})
+	if err != nil {
+		return 0, 0, false
+	}
+	rest, err := f.window(eof, 64)
+	if err != nil {
+		return 0, 0, false
+	}
+	i := 0
+	for i < len(rest) && isSpace(rest[i]) {
+		i++
+	}
+	const mark = "%%EOF"
+	if len(rest) < i+len(mark) || string(rest[i:i+len(mark)]) != mark {
+		return 0, 0, false
+	}
+	return named, eof + int64(i+len(mark)), true
+}
+
+// ending finds the revision that ends at the absolute position end: at its
+// %%EOF or behind the line end after it, and before anything else.
+func (f *file) ending(end int64) (int, bool) {
+	for i, r := range f.revisions {
+		if end < r.eof || end > r.eof+maxLineEnd {
+			continue
+		}
+		if end == r.eof {
+			return i, true
+		}
+		after, err := f.window(r.eof, int(end-r.eof))
+		return i, err == nil && len(after) == int(end-r.eof) && blank(after)
+	}
+	return 0, false
+}
+
+// maxLineEnd is how many bytes of white space may end a revision: some writers
+// put an empty line, some a padding.
+const maxLineEnd = 16
+
+func blank(b []byte) bool { return !slices.ContainsFunc(b, func(c byte) bool { return !isSpace(c) }) }

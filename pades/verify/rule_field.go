@@ -1,0 +1,218 @@
+package verify
+
+import (
+	"fmt"
+
+	"chancery/pades/pdf"
+)
+
+// filledKeys may change when a field is filled in. Our own programs need three;
+// others also write how a value looks.
+var (
+	strictKeys   = map[pdf.Name]bool{"V": true, "AP": true, "AS": true}
+	tolerantKeys = map[pdf.Name]bool{"V": true, "AP": true, "AS": true, "I": true, "F": true, "DA": true, "Q": true, "Ff": true, "RV": true, "M": true, "MK": true, "DR": true}
+)
+
+// field judges a field or widget that was written again.
+func (t *transition) field(num int, f *field, was, is pdf.Dict) error {
+	page, err := t.older.pageOf(was)
+	if err != nil {
+		return err
+	}
+	owner := f.fieldOf()
+	c := Change{Kind: Filled, Object: num, Field: owner.name, Page: page}
+	if owner.kind == "Sig" {
+		c.Kind = Signed
+		if owner.dict["V"] != nil {
+			c.Sentence = fmt.Sprintf("The signature in %q was changed or taken away.", owner.name)
+			t.reject(c)
+			return nil
+		}
+		return t.sign(c, f, was, is)
+	}
+	c.Sentence = fmt.Sprintf("The field %q was filled in.", owner.name)
+	if by, locked := t.policy.lockedBy(owner.name); locked {
+		c.Sentence = fmt.Sprintf("The field %q was changed, although the signature in %q locks it.", owner.name, by)
+		t.reject(c)
+		return nil
+	}
+	if key, ok := t.onlyFilled(was, is); !ok {
+		c.Sentence = fmt.Sprintf("The field %q was changed in more than its value (%.40s).", owner.name, key)
+		t.reject(c)
+		return nil
+	}
+	fresh, err := t.freshLooks(was["AP"], is["AP"])
+	if err != nil {
+		return err
+	}
+	if !fresh {
+		c.Sentence = fmt.Sprintf("The field %q shows something that belongs to another part of the document.", owner.name)
+		t.reject(c)
+		return nil
+	}
+	t.allow(c)
+	return nil
+}
+
+// onlyFilled tells whether nothing changed but what filling in changes, and that
+// in kind. key is the first that did.
+func (t *transition) onlyFilled(was, is pdf.Dict) (key pdf.Name, ok bool) {
+	allowed := tolerantKeys
+	if t.strict {
+		allowed = strictKeys
+	}
+	for _, key := range keysOf(was, is) {
+		if !t.same(was[key], is[key]) && (!allowed[key] || !t.fits(key, is[key])) {
+			return key, false
+		}
+	}
+	return "", true
+}
+
+// fits tells whether a new value is of the kind that the key of a field has. A
+// dictionary that is a field and something else could change its meaning there.
+func (t *transition) fits(key pdf.Name, o pdf.Object) bool {
+	o, err := t.after.get(o)
+	if fatal(err) {
+		t.err = err
+	}
+	if err != nil {
+		return false
+	}
+	if o == nil {
+		return true
+	}
+	switch key {
+	case "F", "Q", "Ff":
+		n, ok := o.(int64)
+		return ok && n >= 0
+	case "DA", "M":
+		_, ok := o.(pdf.String)
+		return ok
+	case "AS":
+		_, ok := o.(pdf.Name)
+		return ok
+	case "AP", "MK", "DR":
+		_, ok := o.(pdf.Dict)
+		return ok
+	}
+	switch o := o.(type) { // V, I, RV
+	case pdf.Dict:
+		return false
+	case pdf.Array:
+		return scalars(o)
+	}
+	return true
+}
+
+func scalars(a pdf.Array) bool {
+	for _, o := range a {
+		switch o.(type) {
+		case pdf.Dict, pdf.Array, pdf.Ref:
+			return false
+		}
+	}
+	return true
+}
+
+// freshLooks wants every new appearance to be a new object: one that exists
+// belongs to something else, or to the same field already.
+func (t *transition) freshLooks(was, is pdf.Object) (bool, error) {
+	if t.same(was, is) {
+		return true, nil
+	}
+	old, err1 := t.before.dict(was)
+	now, err2 := t.after.dict(is)
+	if err := firstOf(err1, err2); err != nil {
+		return false, err
+	}
+	known := map[pdf.Ref]bool{}
+	if err := t.before.streamsIn(old, known); err != nil {
+		return false, err
+	}
+	shown := map[pdf.Ref]bool{}
+	if err := t.after.streamsIn(now, shown); err != nil {
+		return false, err
+	}
+	for ref := range shown {
+		if !known[ref] && !t.fresh[ref.Num] {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// streamsIn collects the appearances of an /AP dictionary, one for each way of
+// looking at it or a dictionary of states.
+func (v view) streamsIn(looks pdf.Dict, into map[pdf.Ref]bool) error {
+	for _, o := range looks {
+		if ref, ok := o.(pdf.Ref); ok {
+			target, err := v.get(ref)
+			if err != nil {
+				return err
+			}
+			if _, isDict := target.(pdf.Dict); !isDict {
+				into[ref] = true
+				continue
+			}
+		}
+		states, err := v.dict(o)
+		if err != nil {
+			return err
+		}
+		for _, state := range states {
+			if ref, ok := state.(pdf.Ref); ok {
+				into[ref] = true
+			}
+		}
+	}
+	return nil
+}
+
+// looks judges an /AP dictionary, or one of its states, that is an object of its
+// own.
+func (t *transition) looks(num int, f *field, was, is pdf.Dict) error {
+	owner := f.fieldOf()
+	c := Change{Kind: Filled, Object: num, Field: owner.name, Sentence: fmt.Sprintf("The look of the field %q was changed.", owner.name)}
+	by, locked := t.policy.lockedBy(owner.name)
+	fresh, err := t.freshLooks(was, is)
+	switch {
+	case err != nil:
+		return err
+	case owner.kind == "Sig" && !t.signing(owner):
+		c.Kind, c.Sentence = Signed, fmt.Sprintf("What the signature in %q shows was changed.", owner.name)
+		t.reject(c)
+	case locked:
+		c.Sentence = fmt.Sprintf("The look of the field %q was changed, although the signature in %q locks it.", owner.name, by)
+		t.reject(c)
+	case !fresh || t.uses.of(num) > 1:
+		c.Sentence = fmt.Sprintf("The field %q shows something that belongs to another part of the document.", owner.name)
+		t.reject(c)
+	default:
+		t.allow(c)
+	}
+	return nil
+}
+
+// signing tells whether the field had no signature and has one now.
+func (t *transition) signing(f *field) bool {
+	now := t.newer.form.byNum[f.num]
+	return f.num != 0 && f.dict["V"] == nil && now != nil && now.dict["V"] != nil
+}
+
+// value judges the value of a field that is an object of its own.
+func (t *transition) value(num int, f *field, _, is pdf.Object) error {
+	owner := f.fieldOf()
+	c := Change{Kind: Filled, Object: num, Field: owner.name, Sentence: fmt.Sprintf("The field %q was filled in.", owner.name)}
+	if by, locked := t.policy.lockedBy(owner.name); locked {
+		c.Sentence = fmt.Sprintf("The field %q was changed, although the signature in %q locks it.", owner.name, by)
+		t.reject(c)
+		return nil
+	}
+	if _, text := is.(pdf.String); !text || t.uses.of(num) > 1 {
+		t.reject(t.about(num, Object, "The value of a field was replaced that something else uses, too."))
+		return nil
+	}
+	t.allow(c)
+	return nil
+}
