@@ -131,7 +131,7 @@ const expectedSignatures = 4
 
 func judge(ctx context.Context, file []byte, roots []*x509.Certificate) (pades.Report, error) {
 	report, err := pades.Verify(ctx, bytes.NewReader(file), int64(len(file)), pades.VerifyOptions{Roots: roots, Now: time.Now()})
-	if err == nil && report.Verdict != pades.Intact {
+	if err == nil && report.Verdict != pades.Unchanged {
 		err = fmt.Errorf("the verdict is %s", report.Verdict)
 	}
 	return report, err

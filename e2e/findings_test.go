@@ -148,15 +148,15 @@ func (s *story) signedOnce(roots []*x509.Certificate) error {
 		if signature.Role == pades.Approval {
 			who += " by " + signature.Name
 		}
-		if !signature.Holds() || !signature.Trusted {
+		if !signature.Holds() || signature.Trust != pades.Trusted {
 			who += ", which does not hold"
 		}
 		found = append(found, who)
 	}
 	cast := s.cast()
 	want := []string{"certification", "approval by " + cast[0].name, "approval by " + cast[1].name, "seal"}
-	if report.Verdict != pades.Intact || !slices.Equal(found, want) {
-		return fmt.Errorf("the final document is %s with %v, want intact with %v", report.Verdict, found, want)
+	if report.Verdict != pades.Unchanged || !slices.Equal(found, want) {
+		return fmt.Errorf("the final document is %s with %v, want unchanged with %v", report.Verdict, found, want)
 	}
 	return nil
 }

@@ -119,7 +119,8 @@ func appended(t *testing.T, file []byte, plan pades.Plan, ref pdf.Ref, o pdf.Obj
 	start := len(file)
 	file = fmt.Appendf(file, "xref\n%d 1\n%010d 00000 n \ntrailer\n", ref.Num, at)
 	next := max(plan.State.NextObject, ref.Num+1)
-	file = pdf.Append(file, pdf.Dict{"Size": next, "Root": plan.State.Root, "Prev": plan.State.StartXref})
+	file = pdf.Append(file, pdf.Dict{"Size": next, "Root": plan.State.Root, "Prev": plan.State.StartXref,
+		"ID": pdf.Array{pdf.String(plan.State.ID[0]), pdf.String(plan.State.ID[1])}})
 	file = fmt.Appendf(file, "\nstartxref\n%d\n%%%%EOF\n", start)
 	h := sha256.New()
 	h.Write(file)

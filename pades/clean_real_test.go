@@ -58,7 +58,7 @@ func (d desk) cleanAndSign(t *testing.T, j *judges, path string, file []byte) {
 	if err := j.accept(t, signed, 4, j.clean(path)); err != nil {
 		t.Error(err)
 	}
-	if report, err := d.verify(signed); err != nil || report.Verdict != pades.Intact || len(report.Signatures) != 4 {
+	if report, err := d.verify(signed); err != nil || report.Verdict != pades.Unchanged || len(report.Signatures) != 4 {
 		t.Errorf("our own verdict: %+v %v", report, err)
 	}
 }

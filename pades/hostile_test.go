@@ -3,13 +3,10 @@ package pades_test
 import (
 	"bytes"
 	"context"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"testing"
 	"time"
 
@@ -60,56 +57,6 @@ func TestActiveContentIsRefused(t *testing.T) {
 		}
 		if _, err := pades.Inspect(context.Background(), bytes.NewReader(data), int64(len(data))); !problem.Has(err, "pdf_active_content") {
 			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-func TestChangesAfterSigningAreSeenInForeignFiles(t *testing.T) {
-	dir := corpus(t, "attacked", 10)
-	pemRoot, err := os.ReadFile(filepath.Join(dir, "ca.pem"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	block, _ := pem.Decode(pemRoot)
-	root, err := x509.ParseCertificate(block.Bytes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range pdfsIn(t, dir) {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		report, err := pades.Verify(context.Background(), bytes.NewReader(data), int64(len(data)),
-			pades.VerifyOptions{Roots: []*x509.Certificate{root}, Now: time.Now()})
-		name := filepath.Base(path)
-		t.Logf("%s: %s, %d signatures, %v", name, report.Verdict, len(report.Signatures), err)
-		if strings.HasPrefix(name, "a") && report.Verdict == pades.Intact {
-			t.Errorf("%s: a forbidden change passes as intact: %+v", name, report)
-		}
-	}
-}
-
-// The manipulated files of the shadow and certification attacks all carry bytes
-// after their last signature, or a signature under a root that nobody trusts.
-func TestNoManipulatedFileIsIntact(t *testing.T) {
-	for _, path := range pdfsIn(t, corpus(t, "signed", 154)) {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		start := time.Now()
-		report, err := pades.Verify(context.Background(), bytes.NewReader(data), int64(len(data)), pades.VerifyOptions{Now: time.Now()})
-		if took := time.Since(start); took > hostileTime {
-			t.Errorf("%s took %s", filepath.Base(path), took)
-		}
-		if err == nil && report.Verdict == pades.Intact {
-			t.Errorf("%s is intact although no root is trusted", filepath.Base(path))
-		}
-		for _, s := range report.Signatures {
-			if s.WholeFile && strings.Contains(path, "shadow-") && strings.Contains(path, "manipulated") {
-				t.Errorf("%s: a signature claims to cover what was added later", filepath.Base(path))
-			}
 		}
 	}
 }

@@ -137,7 +137,7 @@ func (d desk) signFile(t *testing.T, path string, j *judges) error {
 		return errors.New("the original is no longer the beginning of the file")
 	}
 	report, err := d.verify(signed)
-	if err != nil || report.Verdict != pades.Intact || len(report.Signatures) != 4 {
+	if err != nil || report.Verdict != pades.Unchanged || len(report.Signatures) != 4 {
 		return fmt.Errorf("our own verdict: %+v %v", report, err)
 	}
 	if err := j.accept(t, signed, 4, j.clean(path)); err != nil { // qpdf may have complained before we came
@@ -147,6 +147,6 @@ func (d desk) signFile(t *testing.T, path string, j *judges) error {
 }
 
 func (d desk) verify(file []byte) (pades.Report, error) {
-	options := pades.VerifyOptions{Roots: d.roots(), Now: d.now.Add(2 * time.Hour)}
+	options := pades.VerifyOptions{Roots: d.roots(), Now: d.now.Add(2 * time.Hour), Strict: true}
 	return pades.Verify(context.Background(), bytes.NewReader(file), int64(len(file)), options)
 }

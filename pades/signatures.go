@@ -7,54 +7,41 @@ import (
 	"chancery/problem"
 )
 
-// signatureField is a field of the form that holds a signature.
-type signatureField struct {
-	name  string // fully qualified
-	field pdf.Ref
-	dict  pdf.Dict
-	value pdf.Ref // the signature dictionary
-}
-
 // maxFormFields bounds the walk over a form that others made.
 const maxFormFields = 50_000
 
-// signatureFields lists the signed signature fields of the form.
-func signatureFields(f *pdf.File) ([]signatureField, error) {
-	w, err := walkForm(f)
-	return w.signed, err
-}
-
-// walkForm visits every field of the form once.
-func walkForm(f *pdf.File) (formWalk, error) {
-	w := formWalk{file: f, names: map[int]string{}, seen: map[int]bool{}}
+// signatureFields lists the signed signature fields of the form by their partial
+// names. It serves the writer; what a signature is worth is for Verify to say.
+func signatureFields(f *pdf.File) ([]string, error) {
+	w := formWalk{file: f, seen: map[int]bool{}}
 	_, root, err := f.Root()
 	if err != nil {
-		return w, err
+		return nil, err
 	}
 	acro, err := f.Dict(root["AcroForm"])
 	if err != nil {
-		return w, err
+		return nil, err
 	}
 	fields, err := f.Array(acro["Fields"])
 	if err != nil {
-		return w, err
+		return nil, err
 	}
 	for _, o := range fields {
-		if err := w.node(o, "", "", 0); err != nil {
-			return w, err
+		if err := w.node(o, "", 0); err != nil {
+			return nil, err
 		}
 	}
-	return w, nil
+	return w.signed, nil
 }
 
 type formWalk struct {
 	file   *pdf.File
-	names  map[int]string // qualified, by object number; widgets below a field too
 	seen   map[int]bool
-	signed []signatureField
+	signed []string
 }
 
-func (w *formWalk) node(o pdf.Object, path string, kind pdf.Name, depth int) error {
+// node visits a field and those below it; kind is inherited (ISO 32000-2, 12.7.4.1).
+func (w *formWalk) node(o pdf.Object, kind pdf.Name, depth int) error {
 	ref, _ := o.(pdf.Ref)
 	if ref.Num != 0 && w.seen[ref.Num] {
 		return nil
@@ -67,10 +54,6 @@ func (w *formWalk) node(o pdf.Object, path string, kind pdf.Name, depth int) err
 	if err != nil {
 		return err
 	}
-	if name, ok := d["T"].(pdf.String); ok {
-		path = joined(path, string(name))
-	}
-	w.names[ref.Num] = path
 	if own, ok := d["FT"].(pdf.Name); ok {
 		kind = own
 	}
@@ -79,33 +62,27 @@ func (w *formWalk) node(o pdf.Object, path string, kind pdf.Name, depth int) err
 		return err
 	}
 	for _, kid := range kids {
-		if err := w.node(kid, path, kind, depth+1); err != nil {
+		if err := w.node(kid, kind, depth+1); err != nil {
 			return err
 		}
 	}
-	return w.take(ref, d, path, kind)
+	return w.take(d, kind)
 }
 
-func joined(path, name string) string {
-	if path == "" {
-		return name
-	}
-	return path + "." + name
-}
-
-func (w *formWalk) take(ref pdf.Ref, d pdf.Dict, path string, kind pdf.Name) error {
+func (w *formWalk) take(d pdf.Dict, kind pdf.Name) error {
 	if kind != "Sig" || d["V"] == nil {
 		return nil
 	}
 	value, ok := d["V"].(pdf.Ref)
 	if !ok {
 		return problem.Invalid("pdf_damaged", "A signature in this PDF is damaged.").
-			Because(fmt.Errorf("signature field %q holds its value in place", path))
+			Because(fmt.Errorf("signature field %q holds its value in place", d["T"]))
 	}
 	content, err := w.file.Dict(value)
 	if err != nil || content == nil {
 		return err
 	}
-	w.signed = append(w.signed, signatureField{name: path, field: ref, dict: d, value: value})
+	name, _ := d["T"].(pdf.String)
+	w.signed = append(w.signed, string(name))
 	return nil
 }

@@ -49,7 +49,7 @@ func TestACompleteDocumentIsAcceptedByAllJudges(t *testing.T) {
 		t.Fatal(err)
 	}
 	said, _ := json.MarshalIndent(report, "", " ")
-	if report.Verdict != pades.Intact {
+	if report.Verdict != pades.Unchanged {
 		t.Errorf("%s", said)
 	}
 	var roles []pades.Role
@@ -101,7 +101,7 @@ func TestAnyChangedByteIsNoticed(t *testing.T) {
 		changed := bytes.Clone(signed)
 		changed[at] ^= byte(1 + random.IntN(255))
 		report, err := d.verify(changed)
-		if err == nil && report.Verdict == pades.Intact {
+		if err == nil && report.Verdict == pades.Unchanged {
 			t.Errorf("byte %d from %q to %q goes unnoticed", at, signed[at], changed[at])
 		}
 	}
@@ -121,7 +121,7 @@ func TestWhatIsAddedAfterTheSealIsNoticed(t *testing.T) {
 func TestAnotherRootIsNotTrusted(t *testing.T) {
 	d, other := newDesk(t), newDesk(t)
 	report, err := other.verify(d.agreement(t))
-	if err != nil || report.Verdict != pades.Broken || report.Signatures[0].Trusted {
+	if err != nil || report.Verdict != pades.Broken || report.Signatures[0].Trust == pades.Trusted {
 		t.Fatalf("%+v %v", report, err)
 	}
 }

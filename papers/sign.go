@@ -106,8 +106,8 @@ func (p *Papers) intend(ctx context.Context, e envelope.Envelope, what string) e
 
 // check verifies what was written from its own bytes, with no help from the plan.
 func check(ctx context.Context, file []byte, roots []*x509.Certificate, at time.Time) (pades.Report, error) {
-	report, err := pades.Verify(ctx, bytes.NewReader(file), int64(len(file)), pades.VerifyOptions{Roots: roots, Now: at.Add(time.Minute)})
-	if err == nil && report.Verdict != pades.Intact {
+	report, err := pades.Verify(ctx, bytes.NewReader(file), int64(len(file)), pades.VerifyOptions{Roots: roots, Now: at.Add(time.Minute), Strict: true})
+	if err == nil && report.Verdict != pades.Unchanged {
 		err = fmt.Errorf("the verdict is %s: %v", report.Verdict, report.Signatures)
 	}
 	return report, err

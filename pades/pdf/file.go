@@ -110,17 +110,13 @@ func isProblem(err error) bool {
 type indirect struct {
 	ref      Ref
 	value    Object
-	from, to int64             // absolute, from the object number to the end of the value
-	spans    map[Name][2]int64 // absolute, of the values of the outermost dictionary
+	from, to int64 // absolute, from the object number to the end of the value
 }
 
 // indirectAt reads "n g obj value" at the absolute position from.
-func (f *File) indirectAt(from int64, withSpans bool) (indirect, error) {
+func (f *File) indirectAt(from int64) (indirect, error) {
 	var in indirect
 	err := f.parseAt(from, func(l *lexer) error {
-		if withSpans {
-			l.spans = map[Name][2]int{}
-		}
 		ref, err := l.objHeader()
 		if err != nil {
 			return err
@@ -129,10 +125,7 @@ func (f *File) indirectAt(from int64, withSpans bool) (indirect, error) {
 		if err != nil {
 			return err
 		}
-		in = indirect{ref: ref, value: value, from: from, to: from + int64(l.pos), spans: map[Name][2]int64{}}
-		for k, s := range l.spans {
-			in.spans[k] = [2]int64{from + int64(s[0]), from + int64(s[1])}
-		}
+		in = indirect{ref: ref, value: value, from: from, to: from + int64(l.pos)}
 		if dict, ok := value.(Dict); ok {
 			return l.streamAfter(&in, dict)
 		}

@@ -47,7 +47,7 @@ func (f *File) loadFresh(ref Ref) (Object, error) {
 	}
 	switch e.kind {
 	case entryInUse:
-		in, err := f.indirectAt(f.Base+e.offset, false)
+		in, err := f.indirectAt(f.Base + e.offset)
 		if err != nil {
 			return nil, fmt.Errorf("load object %v: %w", ref, err)
 		}
@@ -114,24 +114,8 @@ func (f *File) Root() (Ref, Dict, error) {
 	return ref, root, nil
 }
 
-// Span is where a value lies in the file, absolute and half open.
-type Span struct{ From, To int64 }
-
-// Spans loads ref and says where the values of its dictionary lie. Objects in
-// object streams have no place of their own: ok is false.
-func (f *File) Spans(ref Ref) (dict Dict, spans map[Name]Span, ok bool, err error) {
-	e, err := f.lookup(ref.Num)
-	if err != nil || e.kind != entryInUse {
-		return nil, nil, false, err
-	}
-	in, err := f.indirectAt(f.Base+e.offset, true)
-	if err != nil {
-		return nil, nil, false, err
-	}
-	dict, ok = in.value.(Dict)
-	spans = make(map[Name]Span, len(in.spans))
-	for k, s := range in.spans {
-		spans[k] = Span{s[0], s[1]}
-	}
-	return dict, spans, ok && in.ref == ref, nil
+// InUse tells whether the file has an object num.
+func (f *File) InUse(num int) (bool, error) {
+	e, err := f.lookup(num)
+	return e.kind != entryFree, err
 }

@@ -5,7 +5,7 @@ import "fmt"
 // readXrefStream reads a cross-reference stream (ISO 32000-2, 7.5.8) at the
 // absolute position at.
 func (f *File) readXrefStream(at int64) (Dict, error) {
-	in, err := f.indirectAt(at, false)
+	in, err := f.indirectAt(at)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ func (t *transition) composition() error {
 	}
 	if a, _ := was["ID"].(pdf.Array); len(a) == 2 {
 		b, _ := is["ID"].(pdf.Array)
-		if len(b) != 2 || !t.same(a[0], b[0]) {
+		if len(b) != 2 && t.strict || len(b) == 2 && !t.same(a[0], b[0]) {
 			t.odd("it belongs to another document")
 		}
 	}

@@ -1,9 +1,13 @@
 package verify
 
 import (
+	"crypto"
+	"crypto/x509"
 	"fmt"
 
+	"chancery/pades/cms"
 	"chancery/pades/pdf"
+	"chancery/pades/tsp"
 )
 
 // history is the file read revision by revision.
@@ -31,6 +35,14 @@ type signature struct {
 	lock    *lock    // of FieldMDP
 	fieldOn *lock    // that the field announces
 	report  Signature
+
+	container    *cms.Container
+	token        *tsp.Token // of a document timestamp
+	value        []byte     // of a bare RSA signature
+	hash         crypto.Hash
+	certificate  *x509.Certificate
+	certificates []*x509.Certificate
+	stamp        *tsp.Token // the earliest signature timestamp that holds
 }
 
 // read goes from the first revision to the last.
@@ -121,10 +133,11 @@ func (h *history) collect(m *model) error {
 
 // open loads the signature dictionary.
 func (s *signature) open() error {
-	var err error
-	if s.dict, err = s.view.dict(s.field.dict["V"]); fatal(err) {
+	o, err := s.get(s.field.dict["V"])
+	if fatal(err) {
 		return err
 	}
+	s.dict, _ = o.(pdf.Dict)
 	if s.ref.Num == 0 || err != nil || s.entry(s.ref.Num).kind != inUse {
 		return nil
 	}
@@ -137,8 +150,10 @@ func (s *signature) open() error {
 
 // accept makes the policy what it is after a signature.
 func (p *policy) accept(s *signature, m *model) error {
-	if err := s.readReferences(); err != nil {
+	if err := s.readReferences(); fatal(err) {
 		return err
+	} else if err != nil {
+		s.report.find("signature_unreadable", "The signature refers to something that cannot be read.")
 	}
 	if s.report.Role == Certification {
 		p.certified = true

@@ -26,6 +26,7 @@ type file struct {
 	parsed      int
 	containers  map[int64]*container // object streams, by place
 	decoded     int64
+	buffer      []byte // for hashing
 }
 
 // open reads the whole chain of cross-reference sections and no object beyond.

@@ -172,7 +172,9 @@ func (t *transition) apply(num int, r role, was, is pdf.Object) error {
 	n, ok2 := is.(pdf.Dict)
 	dicts := ok1 && ok2
 	switch {
-	case r.part == catalogPart, r.part == formPart, r.part == fieldListPart, r.part == evidencePart, r.part == extensionsPart, r.part == resourcesPart:
+	case r.part == catalogPart:
+		return nil // the document's rule has compared it; signatures refer to it, too
+	case r.part == formPart, r.part == fieldListPart, r.part == evidencePart, r.part == extensionsPart, r.part == resourcesPart:
 		return t.once(num, r) // the document's rule has compared them, wherever they stand
 	case r.part == fieldPart && dicts:
 		return t.field(num, r.field, d, n)

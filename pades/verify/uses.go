@@ -54,6 +54,9 @@ func (u *uses) change(v view, num, by int) error {
 	if fatal(err) {
 		return err
 	}
+	if s, ok := o.(*stream); ok && s.dict["Type"] == pdf.Object(pdf.Name("XRef")) {
+		return nil // its references are those of the trailer
+	}
 	if err == nil { // what cannot be read refers to nothing
 		u.count(o, by)
 	}

@@ -33,7 +33,7 @@ func (f *file) readTable(at, pos int64) (*section, error) {
 // fromOne mends the mistake of writers that call the entry of object 0, which
 // heads the list of free objects, that of object 1.
 func (r *run) fromOne() {
-	if r.start == 1 && len(r.entries) > 0 && r.entries[0] == (entry{gen: 65535, kind: free}) {
+	if r.start == 1 && len(r.entries) > 0 && r.entries[0].kind == free && r.entries[0].gen == 65535 {
 		r.start = 0
 	}
 }
@@ -126,13 +126,13 @@ func regular(data []byte) ([]entry, bool) {
 
 // tableEntry takes offset 0, where the header is, for free as many writers do.
 func tableEntry(at, gen int64, kind []byte) (entry, bool) {
-	if gen > 65535 || (string(kind) != "n" && string(kind) != "f") {
+	if string(kind) != "n" && string(kind) != "f" {
 		return entry{}, false
 	}
-	if kind[0] == 'f' || at == 0 {
-		return entry{gen: int32(gen), kind: free}, true
+	if kind[0] == 'f' || at == 0 { // some writers head the list of free objects with 65536
+		return entry{gen: int32(min(gen, 65535)), kind: free}, true
 	}
-	return entry{at, int32(gen), inUse}, true
+	return entry{at, int32(gen), inUse}, gen <= 65535
 }
 
 // sloppyEntries reads them in pieces, so that no window grows with the table.

@@ -1,0 +1,27 @@
+package verify
+
+import "fmt"
+
+// sentence is the answer that needs no explanation.
+func (r Report) sentence() string {
+	switch r.Verdict {
+	case Unsigned:
+		return "The document carries no signature."
+	case Unchanged:
+		return "Every signature is valid, and the document is unchanged since the last of them."
+	case Permitted:
+		return "Every signature is valid; what was added after the last of them is permitted and listed below."
+	case Changed:
+		return "The document was changed in a way that its signatures do not permit."
+	}
+	broken := 0
+	for _, s := range r.Signatures {
+		if !s.Holds() {
+			broken++
+		}
+	}
+	if broken == 1 && len(r.Signatures) == 1 {
+		return "The signature is not valid."
+	}
+	return fmt.Sprintf("%d of %d signatures are not valid.", broken, len(r.Signatures))
+}
