@@ -18,7 +18,7 @@ import (
 func (d desk) certified(t testing.TB, spec pades.Spec) ([]byte, pades.Plan) {
 	t.Helper()
 	file := twoPages()
-	more, plan, err := pades.Certify(context.Background(), bytes.NewReader(file), int64(len(file)), spec, pades.Holder(d.authority.Certifier()), d.now)
+	more, plan, err := pades.Certify(context.Background(), bytes.NewReader(file), int64(len(file)), spec, holder(d.authority.Certifier()), d.now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestNobodySignsTwiceOrAfterTheSeal(t *testing.T) {
 	if _, _, err := pades.Approve(ctx, signed, act, d.signer(t, act), d.now); !problem.Has(err, "already_signed") {
 		t.Errorf("twice: %v", err)
 	}
-	_, sealed, err := pades.Seal(ctx, signed, pades.Holder(d.authority.Sealer()), pades.SealSpec{}, d.now)
+	_, sealed, err := pades.Seal(ctx, signed, holder(d.authority.Sealer()), pades.SealSpec{}, d.now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestFieldsThatDoNotFitAreRefused(t *testing.T) {
 		f := good
 		tt.change(&f)
 		spec := pades.Spec{Recipients: []string{"r"}, Fields: []pades.Field{f}}
-		_, _, err := pades.Certify(context.Background(), bytes.NewReader(file), int64(len(file)), spec, pades.Holder(d.authority.Certifier()), d.now)
+		_, _, err := pades.Certify(context.Background(), bytes.NewReader(file), int64(len(file)), spec, holder(d.authority.Certifier()), d.now)
 		if !problem.Has(err, tt.code) {
 			t.Errorf("%s: %v", name, err)
 		}

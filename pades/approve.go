@@ -18,21 +18,22 @@ func Approve(ctx context.Context, plan Plan, act Act, holder Holder, at time.Tim
 	if err := ctx.Err(); err != nil {
 		return nil, plan, fmt.Errorf("approve as %s: %w", act.Recipient, err)
 	}
+	increment, after, err := holder.sign(ctx, plan.Level, func(room int) (Pending, error) { return Next(plan, act, room, at) })
+	if err != nil {
+		return nil, plan, fmt.Errorf("approve as %s: %w", act.Recipient, err)
+	}
+	return increment, after, nil
+}
+
+func (act Act) into(u *update.Update, plan Plan, room int, at time.Time) (Plan, error) {
 	if err := plan.admits(act); err != nil {
-		return nil, plan, err
+		return plan, err
 	}
-	a, err := prepare(plan, act)
+	a, err := prepare(u, plan, act)
 	if err != nil {
-		return nil, plan, err
+		return plan, err
 	}
-	if err := a.write(holder, at); err != nil {
-		return nil, plan, fmt.Errorf("approve as %s: %w", act.Recipient, err)
-	}
-	increment, state, err := finish(a.update, holder)
-	if err != nil {
-		return nil, plan, fmt.Errorf("approve as %s: %w", act.Recipient, err)
-	}
-	return increment, plan.after(state, act.Recipient), nil
+	return plan.after(act.Recipient), a.write(room, at)
 }
 
 // admits refuses an act that this document, as it stands, cannot take.
@@ -43,7 +44,7 @@ func (p Plan) admits(act Act) error {
 	}
 	switch {
 	case p.Closed:
-		return problem.Conflict("document_sealed", "This document is complete and takes no more signatures.")
+		return documentSealed
 	case len(mine) == 0:
 		return problem.Missing("unknown_recipient", "This person does not sign this document.")
 	case slices.Contains(p.Signed, act.Recipient):
@@ -73,8 +74,8 @@ type approval struct {
 	pictures map[*pdf.Stream]pdf.Ref // written already
 }
 
-func prepare(plan Plan, act Act) (*approval, error) {
-	a := &approval{plan: plan, act: act, update: update.New(plan.State)}
+func prepare(u *update.Update, plan Plan, act Act) (*approval, error) {
+	a := &approval{plan: plan, act: act, update: u}
 	var err error
 	if a.ink, err = act.Ink.ready(act.Name, act.Email); err != nil {
 		return nil, err
@@ -91,7 +92,7 @@ func (ink Ink) empty() bool {
 	return ink.Typed == "" && len(ink.Strokes) == 0 && len(ink.Picture) == 0
 }
 
-func (a *approval) write(holder Holder, at time.Time) error {
+func (a *approval) write(room int, at time.Time) error {
 	mine := a.plan.of(a.act.Recipient)
 	for _, f := range mine {
 		if f.Signs {
@@ -103,13 +104,14 @@ func (a *approval) write(holder Holder, at time.Time) error {
 	}
 	for _, f := range mine {
 		if f.Signs {
-			return a.sign(f, locked(mine), holder, at)
+			a.sign(f, locked(mine), room, at)
+			return nil
 		}
 	}
 	return fmt.Errorf("plan has no signature field for the recipient")
 }
 
-func (a *approval) sign(f placed, lock pdf.Dict, holder Holder, at time.Time) error {
+func (a *approval) sign(f placed, lock pdf.Dict, room int, at time.Time) {
 	signature := a.update.Reserve()
 	d := f.dict()
 	d["V"] = signature
@@ -122,7 +124,7 @@ func (a *approval) sign(f placed, lock pdf.Dict, holder Holder, at time.Time) er
 		s["ContactInfo"] = pdf.Text(a.act.Email)
 	}
 	s["Reference"] = pdf.Array{fieldReference(a.plan.State.Root, lock)}
-	return putSignature(a.update, signature, s, holder)
+	a.update.PutSignature(signature, s, room)
 }
 
 // filled is the field's dictionary with its value, or nil when it stays empty.

@@ -30,7 +30,7 @@ func BenchmarkCertify(b *testing.B) {
 	file := bytes.NewReader(d.withFiller(b, 5<<20))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, _, err := pades.Certify(context.Background(), file, file.Size(), twoSigners(paper.Width, paper.Height), pades.Holder(d.authority.Certifier()), d.now); err != nil {
+		if _, _, err := pades.Certify(context.Background(), file, file.Size(), twoSigners(paper.Width, paper.Height), holder(d.authority.Certifier()), d.now); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -54,7 +54,7 @@ func BenchmarkApprove(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			file := d.withFiller(b, filler)
 			_, plan, err := pades.Certify(context.Background(), bytes.NewReader(file), int64(len(file)),
-				twoSigners(paper.Width, paper.Height), pades.Holder(d.authority.Certifier()), d.now)
+				twoSigners(paper.Width, paper.Height), holder(d.authority.Certifier()), d.now)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -8,7 +8,7 @@ import (
 )
 
 // certify writes the catalog, the form and the certification signature.
-func (p *placing) certify(field placed, holder Holder, at time.Time) error {
+func (p *placing) certify(field placed, room int, at time.Time) error {
 	signature := p.update.Reserve()
 	ref, root, err := p.file.Root()
 	if err != nil {
@@ -27,7 +27,7 @@ func (p *placing) certify(field placed, holder Holder, at time.Time) error {
 	if ref.Gen, err = p.file.Generation(ref.Num); err != nil {
 		return err
 	}
-	p.update.Put(ref, catalog)
+	p.plan.Catalog = write(p.update, ref, catalog)
 	d := field.dict()
 	d["V"] = signature
 	p.update.Put(field.Ref, d)
@@ -36,7 +36,8 @@ func (p *placing) certify(field placed, holder Holder, at time.Time) error {
 		// P 2 allows filling and signing. P 1 would forbid even our own next steps.
 		"P": 2, "V": pdf.Name("1.2"),
 	})}
-	return putSignature(p.update, signature, s, holder)
+	p.update.PutSignature(signature, s, room)
+	return nil
 }
 
 // putForm takes over the form of the document and adds our fields. The form
@@ -66,10 +67,12 @@ func (p *placing) putForm(catalog pdf.Dict, certification placed) error {
 		if own.Gen, err = p.file.Generation(own.Num); err != nil {
 			return err
 		}
-		p.update.Put(own, acro)
+		p.plan.Acro = write(p.update, own, acro)
 		return nil
 	}
-	catalog["AcroForm"] = p.update.Add(acro)
+	own := p.update.Reserve()
+	p.plan.Acro = write(p.update, own, acro)
+	catalog["AcroForm"] = own
 	return nil
 }
 

@@ -32,16 +32,17 @@ func Certify(ctx context.Context, original io.ReaderAt, size int64, spec Spec, h
 	if err != nil {
 		return nil, Plan{}, err
 	}
-	p := placing{file: f, pages: pages, spec: spec, update: update.New(state), annots: map[int][]pdf.Object{}}
-	if err := p.place(holder, at); err != nil {
-		return nil, Plan{}, fmt.Errorf("certify document of %d bytes: %w", size, err)
-	}
-	increment, after, err := finish(p.update, holder)
+	increment, plan, err := holder.sign(ctx, spec.Level, func(room int) (Pending, error) {
+		p := placing{file: f, pages: pages, spec: spec, update: update.New(state), annots: map[int][]pdf.Object{}}
+		if err := p.place(room, at); err != nil {
+			return Pending{}, err
+		}
+		return pending(p.update, p.plan)
+	})
 	if err != nil {
 		return nil, Plan{}, fmt.Errorf("certify document of %d bytes: %w", size, err)
 	}
-	p.plan.State = after
-	return increment, p.plan, nil
+	return increment, plan, nil
 }
 
 // openUnsigned refuses a file that somebody has signed: the certification must

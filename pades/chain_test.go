@@ -37,7 +37,11 @@ func (d desk) signer(t testing.TB, act pades.Act) pades.Holder {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pades.Holder(h)
+	return holder(h)
+}
+
+func holder(h pki.Holder) pades.Holder {
+	return pades.Holder{Certificate: h.Certificate, Chain: h.Chain, Signer: h.Signer}
 }
 
 // twoSigners is a spec with every kind of field on the first page.
@@ -89,7 +93,7 @@ func (d desk) signAll(t testing.TB, original []byte, spec pades.Spec, acts ...pa
 	t.Helper()
 	ctx := context.Background()
 	file := bytes.Clone(original)
-	more, plan, err := pades.Certify(ctx, bytes.NewReader(original), int64(len(original)), spec, pades.Holder(d.authority.Certifier()), d.now)
+	more, plan, err := pades.Certify(ctx, bytes.NewReader(original), int64(len(original)), spec, holder(d.authority.Certifier()), d.now)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +105,7 @@ func (d desk) signAll(t testing.TB, original []byte, spec pades.Spec, acts ...pa
 		}
 		file = append(file, more...)
 	}
-	more, plan, err = pades.Seal(ctx, d.stored(t, plan), pades.Holder(d.authority.Sealer()), pades.SealSpec{Name: "Example Ltd", Reason: "Complete"}, d.now.Add(time.Hour))
+	more, plan, err = pades.Seal(ctx, d.stored(t, plan), holder(d.authority.Sealer()), pades.SealSpec{Name: "Example Ltd", Reason: "Complete"}, d.now.Add(time.Hour))
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ func FuzzReadingAFile(f *testing.F) {
 			t.Errorf("verify: %v", err)
 		}
 		spec := pades.Spec{Recipients: []string{"r"}, TestMark: true}
-		if _, _, err := pades.Certify(ctx, r, r.Size(), spec, pades.Holder(d.authority.Certifier()), d.now); err != nil && !errors.As(err, &p) {
+		if _, _, err := pades.Certify(ctx, r, r.Size(), spec, holder(d.authority.Certifier()), d.now); err != nil && !errors.As(err, &p) {
 			t.Errorf("certify: %v", err)
 		}
 	})

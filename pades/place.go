@@ -26,8 +26,8 @@ type placing struct {
 	plan   Plan
 }
 
-func (p *placing) place(holder Holder, at time.Time) error {
-	p.plan.Form = planForm
+func (p *placing) place(room int, at time.Time) error {
+	p.plan.Form, p.plan.Level = planForm, p.spec.Level
 	for _, style := range font.Styles() {
 		p.plan.Fonts = append(p.plan.Fonts, p.update.Add(style.Dict()))
 	}
@@ -44,13 +44,18 @@ func (p *placing) place(holder Holder, at time.Time) error {
 	p.plan.Seal = p.invisible(unused(taken, "chancery_seal"), "")
 	p.plan.Seal.Lock = p.lock(pdf.Dict{"Action": pdf.Name("All")})
 	p.put(p.plan.Seal)
+	if p.spec.Level == LevelLTA {
+		stamp := p.invisible(unused(taken, "chancery_timestamp"), "")
+		p.plan.Stamp = &stamp
+		p.put(stamp)
+	}
 	if p.spec.TestMark {
 		p.testMarks()
 	}
 	if err := p.putPages(); err != nil {
 		return err
 	}
-	return p.certify(certification, holder, at)
+	return p.certify(certification, room, at)
 }
 
 // fields places each recipient's fields, then the locks that will cover them.

@@ -21,9 +21,38 @@ type Plan struct {
 	Seal   placed       `json:"seal"`
 	Signed []string     `json:"signed,omitempty"` // recipients, in order
 	Closed bool         `json:"closed,omitempty"`
+
+	Level   Level    `json:"level,omitempty"`   // that the document shall reach
+	Catalog *written `json:"catalog,omitempty"` // what has to be written again when proofs are added
+	Acro    *written `json:"acroForm,omitempty"`
+	Stamp   *placed  `json:"stamp,omitempty"` // where the next document timestamp goes
+	Proofs  *proofs  `json:"proofs,omitempty"`
+	Stamps  int      `json:"stamps,omitempty"` // document timestamps so far
 }
 
-const planForm = 1
+// planForm 2 knows levels. A plan of form 1 goes on as what it is, level B-B.
+const planForm = 2
+
+// written is an object that we have put into the file.
+type written struct {
+	Ref    pdf.Ref `json:"ref"`
+	Source []byte  `json:"source"`
+}
+
+func write(u *update.Update, ref pdf.Ref, d pdf.Dict) *written {
+	u.Put(ref, d)
+	return &written{Ref: ref, Source: pdf.Append(nil, d)}
+}
+
+// dict reads back what was written.
+func (w *written) dict() (pdf.Dict, error) {
+	o, err := pdf.NewLexer(w.Source, true).Object()
+	d, ok := o.(pdf.Dict)
+	if err != nil || !ok {
+		return nil, fmt.Errorf("read object %v from the plan: %w", w.Ref, err)
+	}
+	return d, nil
+}
 
 // placed is a field as it lies in the file. From it the field's dictionary can
 // be written again without reading the file.
@@ -61,7 +90,11 @@ func (p *Plan) UnmarshalBinary(data []byte) error {
 	if err := json.Unmarshal(data, (*plain)(p)); err != nil {
 		return fmt.Errorf("read plan: %w", err)
 	}
-	if p.Form != planForm {
+	return p.known()
+}
+
+func (p Plan) known() error {
+	if p.Form < 1 || p.Form > planForm {
 		return fmt.Errorf("read plan: form %d is unknown", p.Form)
 	}
 	return nil
@@ -78,10 +111,9 @@ func (p Plan) of(recipient string) []placed {
 	return out
 }
 
-// after is the plan once recipient has signed and the file ends in state. What
-// the old plan shares with it is never written again.
-func (p Plan) after(state update.State, recipient string) Plan {
-	p.State = state
+// after is the plan once recipient has signed. What the old plan shares with it is
+// never written again.
+func (p Plan) after(recipient string) Plan {
 	p.Signed = append(slices.Clone(p.Signed), recipient)
 	return p
 }

@@ -1,12 +1,9 @@
 package pades
 
 import (
-	"fmt"
 	"time"
 
-	"chancery/pades/cms"
 	"chancery/pades/pdf"
-	"chancery/pades/update"
 )
 
 // signatureDict is what all our signatures share. The time of signing stands in
@@ -39,28 +36,4 @@ func fieldReference(root pdf.Ref, lock pdf.Dict) pdf.Dict {
 	d := reference("FieldMDP", lock)
 	d["Data"] = root
 	return d
-}
-
-// putSignature leaves exactly the room the holder's container can need.
-func putSignature(u *update.Update, ref pdf.Ref, d pdf.Dict, holder Holder) error {
-	room, err := cms.Room(holder.Certificate, holder.Chain, 0)
-	if err != nil {
-		return err
-	}
-	u.PutSignature(ref, d, room)
-	return nil
-}
-
-// finish closes the update, signs its digest and puts the signature in. The key
-// sees a digest only, so it may live anywhere.
-func finish(u *update.Update, holder Holder) ([]byte, update.State, error) {
-	closed, err := u.Close()
-	if err != nil {
-		return nil, update.State{}, err
-	}
-	container, err := cms.Sign(closed.Digest, holder.Certificate, holder.Chain, holder.Signer)
-	if err != nil {
-		return nil, update.State{}, fmt.Errorf("sign revision: %w", err)
-	}
-	return closed.Splice(container)
 }

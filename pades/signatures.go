@@ -10,9 +10,15 @@ import (
 // maxFormFields bounds the walk over a form that others made.
 const maxFormFields = 50_000
 
-// signatureFields lists the signed signature fields of the form by their partial
-// names. It serves the writer; what a signature is worth is for Verify to say.
-func signatureFields(f *pdf.File) ([]string, error) {
+// signedField is a signature field of the form that holds a signature.
+type signedField struct {
+	name  string // partial
+	value pdf.Ref
+}
+
+// signatureFields lists the signed signature fields of the form. It serves the
+// writer; what a signature is worth is for Verify to say.
+func signatureFields(f *pdf.File) ([]signedField, error) {
 	w := formWalk{file: f, seen: map[int]bool{}}
 	_, root, err := f.Root()
 	if err != nil {
@@ -37,7 +43,7 @@ func signatureFields(f *pdf.File) ([]string, error) {
 type formWalk struct {
 	file   *pdf.File
 	seen   map[int]bool
-	signed []string
+	signed []signedField
 }
 
 // node visits a field and those below it; kind is inherited (ISO 32000-2, 12.7.4.1).
@@ -83,6 +89,6 @@ func (w *formWalk) take(d pdf.Dict, kind pdf.Name) error {
 		return err
 	}
 	name, _ := d["T"].(pdf.String)
-	w.signed = append(w.signed, string(name))
+	w.signed = append(w.signed, signedField{string(name), value})
 	return nil
 }

@@ -25,6 +25,7 @@ type Holder struct {
 	Certificate *x509.Certificate
 	Chain       []*x509.Certificate
 	Signer      crypto.Signer
+	Timestamper Timestamper // needed from level B-T on
 }
 
 // Kind is what a field holds.
@@ -66,6 +67,7 @@ type Spec struct {
 	Reason     string
 	Location   string
 	TestMark   bool // "API TEST – not legally binding" on every page
+	Level      Level
 }
 
 // Limits on a Spec and an Act.

@@ -133,7 +133,7 @@ func TestASignedDocumentCannotBeCertifiedAgain(t *testing.T) {
 	if _, err := pades.Inspect(ctx, r, r.Size()); !problem.Has(err, "pdf_already_signed") {
 		t.Errorf("inspect: %v", err)
 	}
-	_, _, err := pades.Certify(ctx, r, r.Size(), pades.Spec{}, pades.Holder(d.authority.Certifier()), d.now)
+	_, _, err := pades.Certify(ctx, r, r.Size(), pades.Spec{}, holder(d.authority.Certifier()), d.now)
 	if !problem.Has(err, "pdf_already_signed") {
 		t.Errorf("certify: %v", err)
 	}

@@ -17,6 +17,7 @@ import (
 	"chancery/audit"
 	"chancery/envelope"
 	"chancery/id"
+	"chancery/pades"
 	"chancery/pki"
 	"chancery/vault"
 )
@@ -42,6 +43,10 @@ func (p *Papers) authority(e envelope.Envelope) *pki.Authority {
 		return p.Sandbox
 	}
 	return p.Production
+}
+
+func (p *Papers) holder(h pki.Holder) pades.Holder {
+	return pades.Holder{Certificate: h.Certificate, Chain: h.Chain, Signer: h.Signer}
 }
 
 // file reads a document as these revisions have made it.

@@ -17,7 +17,7 @@ import (
 // Certify places every field and certifies each document, before anybody signs.
 func (p *Papers) Certify(ctx context.Context, e envelope.Envelope, at time.Time) ([]envelope.Revision, error) {
 	return p.each(ctx, e, "certification", at, checkOnce, func(d envelope.Document, before []envelope.Revision, file []byte) ([]byte, pades.Plan, error) {
-		return pades.Certify(ctx, bytes.NewReader(file), int64(len(file)), specOf(e, d), pades.Holder(p.authority(e).Certifier()), at)
+		return pades.Certify(ctx, bytes.NewReader(file), int64(len(file)), specOf(e, d), p.holder(p.authority(e).Certifier()), at)
 	})
 }
 
@@ -41,7 +41,7 @@ func (p *Papers) Sign(ctx context.Context, e envelope.Envelope, act envelope.Act
 		if err != nil {
 			return nil, plan, err
 		}
-		return pades.Approve(ctx, plan, actOf(e, d, r, act, ink, at), pades.Holder(holder), at)
+		return pades.Approve(ctx, plan, actOf(e, d, r, act, ink, at), p.holder(holder), at)
 	})
 }
 
@@ -52,7 +52,7 @@ func (p *Papers) Seal(ctx context.Context, e envelope.Envelope, at time.Time) ([
 		if err != nil {
 			return nil, plan, err
 		}
-		return pades.Seal(ctx, plan, pades.Holder(p.authority(e).Sealer()), sealOf(e), at)
+		return pades.Seal(ctx, plan, p.holder(p.authority(e).Sealer()), sealOf(e), at)
 	})
 }
 

@@ -49,12 +49,12 @@ func (p *Papers) writeTrail(ctx context.Context, e envelope.Envelope, at time.Ti
 	page := trailPage(e, entries)
 	increment, plan, err := pades.Certify(ctx, bytes.NewReader(page), int64(len(page)), pades.Spec{
 		Name: e.Sender.Name, Reason: "Audit trail of " + e.Title, TestMark: e.Test,
-	}, pades.Holder(p.authority(e).Certifier()), at)
+	}, p.holder(p.authority(e).Certifier()), at)
 	if err != nil {
 		return nil, err
 	}
 	page = append(page, increment...)
-	increment, _, err = pades.Seal(ctx, plan, pades.Holder(p.authority(e).Sealer()), pades.SealSpec{
+	increment, _, err = pades.Seal(ctx, plan, p.holder(p.authority(e).Sealer()), pades.SealSpec{
 		Name: e.Sender.Name, Reason: "Audit trail of " + e.Title,
 	}, at)
 	if err != nil {

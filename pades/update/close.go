@@ -14,13 +14,7 @@ func (u *Update) Close() (*Closed, error) {
 		return nil, fmt.Errorf("close update after %d bytes: it has no signature", u.state.Size)
 	}
 	before := u.state
-	start := u.state.Size - u.state.Base + int64(len(u.buf))
-	if u.state.XrefStream {
-		u.xrefStream()
-	} else {
-		u.xrefTable()
-	}
-	u.buf = fmt.Appendf(u.buf, "startxref\n%d\n%%%%EOF\n", start)
+	after := u.end()
 	u.fillByteRange()
 	h, err := before.Digest()
 	if err != nil {
@@ -28,9 +22,34 @@ func (u *Update) Close() (*Closed, error) {
 	}
 	h.Write(u.buf[:u.hole.From])
 	h.Write(u.buf[u.hole.To:])
+	return &Closed{Bytes: u.buf, Digest: h.Sum(nil), Before: before, After: after, Hole: u.hole}, nil
+}
+
+// End closes an update without a signature.
+func (u *Update) End() ([]byte, State, error) {
+	if u.hole.To != 0 {
+		return nil, State{}, fmt.Errorf("end update after %d bytes: its signature is missing", u.state.Size)
+	}
+	before := u.state
+	after := u.end()
+	var err error
+	after.Hash, err = before.hashOver(u.buf)
+	return u.buf, after, err
+}
+
+// end writes the cross-reference section and says where the file ends then.
+func (u *Update) end() State {
+	size := u.state.Size
+	start := size - u.state.Base + int64(len(u.buf))
+	if u.state.XrefStream {
+		u.xrefStream()
+	} else {
+		u.xrefTable()
+	}
+	u.buf = fmt.Appendf(u.buf, "startxref\n%d\n%%%%EOF\n", start)
 	after := u.state
-	after.StartXref, after.Size, after.OpenLine = start, before.Size+int64(len(u.buf)), false
-	return &Closed{Bytes: u.buf, Digest: h.Sum(nil), before: before, after: after, hole: u.hole}, nil
+	after.StartXref, after.Size, after.OpenLine = start, size+int64(len(u.buf)), false
+	return after
 }
 
 // hashOver is the hash state after more bytes.

@@ -11,7 +11,7 @@ import (
 // Hole is where a signature goes, as places within the update's bytes.
 type Hole struct {
 	From, To  int // the /Contents string with its < and >
-	byteRange int // the placeholder of /ByteRange
+	byteRange int // the placeholder of /ByteRange, filled when the update is closed
 }
 
 // byteRangeWidth holds "[0 " and three numbers of ten digits.
@@ -42,23 +42,28 @@ func (u *Update) fillByteRange() {
 	copy(u.buf[u.hole.byteRange:], text)
 }
 
-// Closed is an update whose every byte is known but the signature.
+// Closed is an update whose every byte is known but the signature. It can be kept
+// as JSON until the signature comes.
 type Closed struct {
 	Bytes  []byte
 	Digest []byte // SHA-256 over the file and the update without the hole
-	before State
-	after  State
-	hole   Hole
+	Hole   Hole
+	Before State
+	After  State // without its hash, which the signature decides
 }
+
+// Room is how many bytes the signature may have.
+func (c *Closed) Room() int { return (c.Hole.To - c.Hole.From - len("<>")) / 2 }
 
 // Splice puts the container into the hole and says where the file ends now.
 func (c *Closed) Splice(container []byte) ([]byte, State, error) {
-	room := c.hole.To - c.hole.From - len("<>")
-	if hex.EncodedLen(len(container)) > room {
-		return nil, State{}, fmt.Errorf("splice signature: %d bytes into room for %d", len(container), room/2)
+	if len(container) > c.Room() {
+		return nil, State{}, fmt.Errorf("splice signature: %d bytes into room for %d", len(container), c.Room())
 	}
-	hex.Encode(c.Bytes[c.hole.From+1:], container)
+	signed := bytes.Clone(c.Bytes)
+	hex.Encode(signed[c.Hole.From+1:], container)
+	after := c.After
 	var err error
-	c.after.Hash, err = c.before.hashOver(c.Bytes)
-	return c.Bytes, c.after, err
+	after.Hash, err = c.Before.hashOver(signed)
+	return signed, after, err
 }
