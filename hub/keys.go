@@ -6,10 +6,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"time"
 
 	"chancery/links"
-	"chancery/pki"
 	"chancery/vault"
 )
 
@@ -40,25 +38,6 @@ func openColumns(ctx context.Context, kek vault.KEK, store *vault.Store) (*vault
 // secrets are made once, by whichever process is first.
 type secrets interface {
 	Secret(ctx context.Context, name string, create func() ([]byte, error)) ([]byte, error)
-}
-
-// openAuthority opens the hub's own certificate authority, of one kind of team.
-func openAuthority(ctx context.Context, s secrets, organisation string, sandbox bool) (*pki.Authority, error) {
-	name := "authority/production"
-	if sandbox {
-		name = "authority/sandbox"
-	}
-	stored, err := s.Secret(ctx, name, func() ([]byte, error) {
-		fresh, err := pki.Create(rand.Reader, time.Now(), pki.Options{Organisation: organisation, Sandbox: sandbox})
-		if err != nil {
-			return nil, err
-		}
-		return fresh.Marshal()
-	})
-	if err != nil {
-		return nil, err
-	}
-	return pki.Parse(stored)
 }
 
 // openLinks opens the keys that links are made with.

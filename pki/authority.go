@@ -1,6 +1,11 @@
 // Package pki is the organisation's own certificate authority: a root, an
-// issuing CA below it, two certificates for the organisation itself, and a
-// fresh short-lived certificate for every person and act.
+// issuing CA below it, the certificates of the organisation itself, and a fresh
+// short-lived certificate for every person and act.
+//
+// Create makes a whole authority in memory with one call; Marshal and Parse keep
+// it, Renew makes the successors of certificates that end or were revoked, and
+// Handler answers whoever checks them: CRLs, OCSP and the certificates of the CAs.
+// An authority that lives on a disk is made and looked after by Ceremony.
 //
 // A production authority and a sandbox authority are two separate sets of keys.
 // A sandbox certificate says "Sandbox – not trusted" in its organisation name
@@ -8,36 +13,50 @@
 package pki
 
 import (
+	"context"
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"fmt"
 	"io"
-	"math/big"
+	"sync"
 	"time"
-)
-
-// How long certificates live. The organisation's own ones are renewed by
-// creating a new authority; a person's one lives for the act only.
-const (
-	rootYears    = 20
-	issuingYears = 10
-	organYears   = 5
-	backdated    = 5 * time.Minute // a validator's clock may be behind ours
-	signerLife   = 24 * time.Hour
 )
 
 // SandboxOrganisation is the organisation name of everything a sandbox signs.
 const SandboxOrganisation = "Sandbox – not trusted"
 
-// Options names the organisation behind an authority.
+// Options names the organisation behind an authority. Only its name is needed.
 type Options struct {
-	Organisation string
-	Country      string // ISO 3166 two letters; may be empty
-	Sandbox      bool   // replaces Organisation by SandboxOrganisation
+	Organisation   string
+	OrganisationID string    // organizationIdentifier, such as NTRDE-HRB123456 (EN 319 412-1, 5.1.4)
+	Country        string    // ISO 3166-1, two capital letters
+	Sandbox        bool      // replaces Organisation by SandboxOrganisation
+	Algorithm      Algorithm // of the organisation's and people's keys; empty is P256
+	URL            string    // what the addresses in certificates begin with; empty leaves them out
+	Register       Register  // of what was revoked; nil is one in memory
+	Now            func() time.Time
+}
+
+func (o Options) complete() (Options, error) {
+	if o.Sandbox {
+		o.Organisation, o.OrganisationID, o.Country = SandboxOrganisation, "", ""
+	}
+	if clean(o.Organisation) == "" {
+		return o, fmt.Errorf("an organisation needs a name")
+	}
+	if o.Country != "" && !country(o.Country) {
+		return o, fmt.Errorf("%q is no country of two capital letters", o.Country)
+	}
+	if o.Algorithm == "" {
+		o.Algorithm = P256
+	}
+	if o.Register == nil {
+		o.Register = NewRegister()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o, nil
 }
 
 // Holder is someone who can sign now: a certificate, the chain up to and
@@ -51,103 +70,88 @@ type Holder struct {
 
 // Authority issues certificates. It is safe for concurrent use.
 type Authority struct {
-	root, issuing, certifier, sealer identity
+	options Options
+
+	mu       sync.RWMutex
+	members  []member // oldest first
+	rootCRL  []byte   // the newest of a root whose key is kept elsewhere
+	revoked  map[string]Revocation
+	imported map[Role]Holder
 }
 
-// identity is one certificate with its key.
-type identity struct {
-	certificate *x509.Certificate
-	key         *ecdsa.PrivateKey
-}
-
-// Create makes a new authority with four P-256 keys: root, issuing CA, and the
-// organisation's certification and seal.
+// Create makes a new authority: root, issuing CA, and the organisation's
+// certificates below it.
 func Create(random io.Reader, now time.Time, options Options) (*Authority, error) {
-	if options.Sandbox {
-		options.Organisation = SandboxOrganisation
+	options, err := options.complete()
+	if err != nil {
+		return nil, fmt.Errorf("create authority: %w", err)
 	}
-	if clean(options.Organisation) == "" {
-		return nil, fmt.Errorf("create authority: an organisation needs a name")
+	a := &Authority{options: options}
+	root, err := issue(random, Root, rootProfile(options, now), nil, P256)
+	if err != nil {
+		return nil, fmt.Errorf("create authority of %s: %w", options.Organisation, err)
 	}
-	var a Authority
-	for _, step := range []struct {
-		into   *identity
-		issuer *identity
-		make   func() *x509.Certificate
-	}{
-		{&a.root, nil, func() *x509.Certificate { return caTemplate(options, "Root CA", now, rootYears, 1) }},
-		{&a.issuing, &a.root, func() *x509.Certificate { return caTemplate(options, "Signer CA", now, issuingYears, 0) }},
-		// Two different certificates, because NSS (pdfsig) refuses the second
-		// signature made with one certificate in a file.
-		{&a.certifier, &a.issuing, func() *x509.Certificate { return organTemplate(options, "Certification", now) }},
-		{&a.sealer, &a.issuing, func() *x509.Certificate { return organTemplate(options, "Seal", now) }},
-	} {
-		made, err := issue(random, step.make(), step.issuer)
-		if err != nil {
-			return nil, fmt.Errorf("create authority of %s: %w", options.Organisation, err)
-		}
-		*step.into = made
+	a.members = []member{root}
+	if _, err := a.renew(context.Background(), random, now); err != nil {
+		return nil, fmt.Errorf("create authority of %s: %w", options.Organisation, err)
 	}
-	return &a, nil
+	return a, nil
 }
 
 // Certifier certifies documents before anyone signs them.
-func (a *Authority) Certifier() Holder { return a.holder(a.certifier) }
+func (a *Authority) Certifier() Holder { return a.holderOf(Certifier) }
 
 // Sealer closes documents with the organisation's electronic seal.
-func (a *Authority) Sealer() Holder { return a.holder(a.sealer) }
+func (a *Authority) Sealer() Holder { return a.holderOf(Sealer) }
 
-// Roots are the certificates a validator has to trust.
+// TSA makes time-stamps: its one, critical extended key usage is timeStamping.
+func (a *Authority) TSA() Holder { return a.holderOf(TSA) }
+
+// Roots are the certificates a validator has to trust: the authority's own, and
+// those that imported certificates lead to.
 func (a *Authority) Roots() []*x509.Certificate {
-	return []*x509.Certificate{a.root.certificate}
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	var roots []*x509.Certificate
+	for _, m := range a.members {
+		if m.role == Root {
+			roots = append(roots, m.certificate)
+		}
+	}
+	for _, role := range [...]Role{Certifier, Sealer, TSA} {
+		if h, ok := a.imported[role]; ok {
+			roots = with(roots, h.Chain[len(h.Chain)-1])
+		}
+	}
+	return roots
 }
 
-func (a *Authority) holder(of identity) Holder {
-	return Holder{
-		Certificate: of.certificate,
-		Chain:       []*x509.Certificate{a.issuing.certificate, a.root.certificate},
-		Signer:      of.key,
+func with(all []*x509.Certificate, one *x509.Certificate) []*x509.Certificate {
+	for _, c := range all {
+		if c.Equal(one) {
+			return all
+		}
 	}
+	return append(all, one)
 }
 
-// issue signs template with issuer's key; without an issuer it signs itself.
-func issue(random io.Reader, template *x509.Certificate, issuer *identity) (identity, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), random)
-	if err != nil {
-		return identity{}, fmt.Errorf("make key: %w", err)
+func (a *Authority) holderOf(role Role) Holder {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	if h, ok := a.imported[role]; ok {
+		return h
 	}
-	if template.SerialNumber, err = serial(random); err != nil {
-		return identity{}, err
+	m, ok := a.current(role, a.options.Now())
+	if !ok {
+		return Holder{} // an old state before Renew
 	}
-	parent, signer := template, key
-	if issuer != nil {
-		parent, signer = issuer.certificate, issuer.key
-	}
-	der, err := x509.CreateCertificate(random, template, parent, &key.PublicKey, signer)
-	if err != nil {
-		return identity{}, fmt.Errorf("sign certificate of %s: %w", template.Subject.CommonName, err)
-	}
-	certificate, err := x509.ParseCertificate(der)
-	if err != nil {
-		return identity{}, fmt.Errorf("read back certificate of %s: %w", template.Subject.CommonName, err)
-	}
-	return identity{certificate, key}, nil
+	return a.holder(m)
 }
 
-// serial is 128 random bits, positive and never zero (RFC 5280, 4.1.2.2).
-func serial(random io.Reader) (*big.Int, error) {
-	limit := new(big.Int).Lsh(big.NewInt(1), 128)
-	n, err := rand.Int(random, limit)
-	if err != nil {
-		return nil, fmt.Errorf("draw serial number: %w", err)
+func (a *Authority) holder(m member) Holder {
+	h := Holder{Certificate: m.certificate, Signer: m.key}
+	for issuer, ok := a.issuerOf(m.certificate); ok; issuer, ok = a.issuerOf(issuer.certificate) {
+		h.Chain = append(h.Chain, issuer.certificate)
 	}
-	return n.Add(n, big.NewInt(1)), nil
-}
-
-func subject(options Options, name string) pkix.Name {
-	s := pkix.Name{CommonName: name, Organization: []string{clip(clean(options.Organisation), nameLimit)}}
-	if options.Country != "" {
-		s.Country = []string{options.Country}
-	}
-	return s
+	return h
 }

@@ -34,7 +34,7 @@ func TestEveryHolderLeadsToTheRootOfItsOwnAuthority(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, h := range map[string]pki.Holder{"certifier": ours.Certifier(), "sealer": ours.Sealer(), "ann": ann} {
+	for name, h := range map[string]pki.Holder{"certifier": ours.Certifier(), "sealer": ours.Sealer(), "tsa": ours.TSA(), "ann": ann} {
 		if err := leadsTo(h, ours.Roots()); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -67,7 +67,7 @@ func TestAnAuthorityIsTheSameAfterBeingStored(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := pki.Parse(stored)
+	b, err := pki.Parse(stored, pki.Options{Organisation: "Example Ltd"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestAKeyThatBelongsToAnotherCertificateIsRefused(t *testing.T) {
 		}
 	}
 	for name, data := range map[string][]byte{"mixed": mixed, "empty": nil, "cut": one[:len(one)/2]} {
-		if _, err := pki.Parse(data); err == nil {
+		if _, err := pki.Parse(data, pki.Options{Organisation: "One"}); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}

@@ -23,14 +23,21 @@ func (p Person) commonName() string {
 	return "Unnamed signer"
 }
 
-// IssueSigner makes a fresh P-256 key and a certificate for one act, valid from
-// five minutes before now for a day. The key is stored nowhere: once the holder
-// is gone, nobody can sign with it again.
+// IssueSigner makes a fresh key and a certificate for one act, valid from five
+// minutes before now for a day. The key is stored nowhere: once the holder is
+// gone, nobody can sign with it again.
 func (a *Authority) IssueSigner(ctx context.Context, p Person, now time.Time) (Holder, error) {
 	if err := ctx.Err(); err != nil {
 		return Holder{}, fmt.Errorf("issue certificate for %s: %w", p.ID, err)
 	}
-	made, err := issue(rand.Reader, personTemplate(p, now), &a.issuing)
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	issuer, ok := a.current(Issuing, now)
+	if !ok {
+		return Holder{}, fmt.Errorf("issue certificate for %s: the issuing CA was revoked", p.ID)
+	}
+	profile := addresses(a.options, personProfile(p, now), issuer, false)
+	made, err := issue(rand.Reader, "", profile, &issuer, a.options.Algorithm)
 	if err != nil {
 		return Holder{}, fmt.Errorf("issue certificate for %s: %w", p.ID, err)
 	}

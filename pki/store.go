@@ -1,98 +1,152 @@
 package pki
 
 import (
-	"crypto/ecdsa"
+	"crypto"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
 )
 
 const (
 	blockCertificate = "CERTIFICATE"
 	blockKey         = "PRIVATE KEY" // PKCS #8, RFC 5208
+	blockCRL         = "X509 CRL"
 	headerRole       = "Role"
 )
 
-// identities finds the parts of an authority by the role they are stored under.
-func (a *Authority) identities() map[string]*identity {
-	return map[string]*identity{
-		"root": &a.root, "issuing": &a.issuing, "certifier": &a.certifier, "sealer": &a.sealer,
-	}
-}
-
-// roles is the order in which the parts are stored.
-var roles = [...]string{"root", "issuing", "certifier", "sealer"}
-
-// Marshal writes all certificates and private keys as PEM, in clear. The caller
-// encrypts the result before it touches a disk.
+// Marshal writes all certificates and private keys as PEM, in clear, the oldest
+// first. The caller encrypts the result before it touches a disk.
 func (a *Authority) Marshal() ([]byte, error) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
 	var out []byte
-	held := a.identities()
-	for _, role := range roles {
-		of := held[role]
-		key, err := x509.MarshalPKCS8PrivateKey(of.key)
-		if err != nil {
-			return nil, fmt.Errorf("marshal %s key: %w", role, err)
+	for _, m := range a.members {
+		header := map[string]string{headerRole: string(m.role)}
+		out = append(out, pem.EncodeToMemory(&pem.Block{Type: blockCertificate, Headers: header, Bytes: m.certificate.Raw})...)
+		if m.key == nil {
+			continue
 		}
-		header := map[string]string{headerRole: role}
-		out = append(out, pem.EncodeToMemory(&pem.Block{Type: blockCertificate, Headers: header, Bytes: of.certificate.Raw})...)
+		key, err := x509.MarshalPKCS8PrivateKey(m.key)
+		if err != nil {
+			return nil, fmt.Errorf("marshal %s key: %w", m.role, err)
+		}
 		out = append(out, pem.EncodeToMemory(&pem.Block{Type: blockKey, Headers: header, Bytes: key})...)
+	}
+	if a.rootCRL != nil {
+		out = append(out, pem.EncodeToMemory(&pem.Block{Type: blockCRL, Bytes: a.rootCRL})...)
 	}
 	return out, nil
 }
 
-// Parse reads what Marshal wrote. It refuses a set in which a part is missing,
-// a key does not fit its certificate, or a certificate has another issuer.
-func Parse(data []byte) (*Authority, error) {
-	var a Authority
-	held := a.identities()
+// Parse reads what Marshal wrote, this one or that of an older program: the older
+// one knows no TSA and no OCSP responder, which Renew makes. It refuses a set in
+// which a part is missing, a key does not fit its certificate, a certificate has
+// another issuer, or which is of the other kind: sandbox and production never mix.
+func Parse(data []byte, options Options) (*Authority, error) {
+	options, err := options.complete()
+	if err != nil {
+		return nil, fmt.Errorf("parse authority: %w", err)
+	}
+	a := &Authority{options: options}
 	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
-		of := held[block.Headers[headerRole]]
-		if of == nil {
-			return nil, fmt.Errorf("parse authority: unknown role %q", block.Headers[headerRole])
-		}
-		if err := of.read(block); err != nil {
+		if err := a.read(block); err != nil {
 			return nil, fmt.Errorf("parse authority, %s: %w", block.Headers[headerRole], err)
 		}
 	}
-	for _, role := range roles {
-		if err := a.fits(held[role]); err != nil {
-			return nil, fmt.Errorf("parse authority, %s: %w", role, err)
-		}
+	if err := a.whole(); err != nil {
+		return nil, fmt.Errorf("parse authority: %w", err)
 	}
-	return &a, nil
+	return a, nil
 }
 
-func (of *identity) read(block *pem.Block) (err error) {
+func (a *Authority) read(block *pem.Block) error {
+	role := Role(block.Headers[headerRole])
 	switch block.Type {
+	case blockCRL:
+		a.rootCRL = block.Bytes
+		return nil
 	case blockCertificate:
-		of.certificate, err = x509.ParseCertificate(block.Bytes)
-		return err
-	case blockKey:
-		key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+		certificate, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
 			return err
 		}
-		ec, ok := key.(*ecdsa.PrivateKey)
-		if !ok {
-			return fmt.Errorf("want an ECDSA key, found %T", key)
+		a.members = append(a.members, member{role: role, certificate: certificate})
+		return nil
+	case blockKey:
+		key, err := parseKey(block.Bytes)
+		if err != nil {
+			return err
 		}
-		of.key = ec
+		if len(a.members) == 0 || a.members[len(a.members)-1].role != role {
+			return errors.New("a key stands without its certificate")
+		}
+		a.members[len(a.members)-1].key = key
 		return nil
 	}
 	return fmt.Errorf("unknown PEM block %q", block.Type)
 }
 
-func (a *Authority) fits(of *identity) error {
-	if of.certificate == nil || of.key == nil {
-		return fmt.Errorf("certificate or key is missing")
+func parseKey(pkcs8 []byte) (crypto.Signer, error) {
+	key, err := x509.ParsePKCS8PrivateKey(pkcs8)
+	if err != nil {
+		return nil, err
 	}
-	if !of.key.PublicKey.Equal(of.certificate.PublicKey) {
-		return fmt.Errorf("key and certificate do not belong together")
+	signer, ok := key.(crypto.Signer)
+	if !ok {
+		return nil, fmt.Errorf("%T cannot sign", key)
 	}
-	issuer := a.issuing.certificate
-	if of == &a.root || of == &a.issuing {
-		issuer = a.root.certificate
+	return signer, nil
+}
+
+// stored are the roles that even the oldest state has.
+var stored = [...]Role{Root, Issuing, Certifier, Sealer}
+
+func (a *Authority) whole() error {
+	for _, role := range stored {
+		if _, ok := a.newest(role); !ok {
+			return fmt.Errorf("the %s is missing", role)
+		}
 	}
-	return of.certificate.CheckSignatureFrom(issuer)
+	for _, m := range a.members {
+		if err := a.fits(m); err != nil {
+			return fmt.Errorf("%s: %w", m.role, err)
+		}
+	}
+	return nil
+}
+
+func (a *Authority) fits(m member) error {
+	switch m.role {
+	case Root, Issuing, Certifier, Sealer, TSA, Responder:
+	default:
+		return errors.New("unknown role: a newer program has written it")
+	}
+	if m.key == nil && m.role != Root {
+		return errors.New("its key is missing")
+	}
+	if m.key != nil && !fitting(m.key, m.certificate) {
+		return errors.New("key and certificate do not belong together")
+	}
+	if sandbox(m.certificate) != a.options.Sandbox {
+		return errors.New("sandbox and production are never mixed")
+	}
+	if m.role == Root {
+		return m.certificate.CheckSignatureFrom(m.certificate)
+	}
+	issuer, ok := a.issuerOf(m.certificate)
+	if !ok {
+		return errors.New("its issuer is missing")
+	}
+	return m.certificate.CheckSignatureFrom(issuer.certificate)
+}
+
+// fitting tells whether a private key is that of a certificate.
+func fitting(key crypto.Signer, c *x509.Certificate) bool {
+	public, ok := key.Public().(interface{ Equal(crypto.PublicKey) bool })
+	return ok && public.Equal(c.PublicKey)
+}
+
+func sandbox(c *x509.Certificate) bool {
+	return len(c.Subject.Organization) == 1 && c.Subject.Organization[0] == SandboxOrganisation
 }
