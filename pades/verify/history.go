@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"crypto/x509"
 	"fmt"
+	"slices"
 
 	"chancery/pades/cms"
 	"chancery/pades/pdf"
@@ -43,6 +44,7 @@ type signature struct {
 	certificate  *x509.Certificate
 	certificates []*x509.Certificate
 	stamp        *tsp.Token // the earliest signature timestamp that holds
+	weakStamp    bool       // one of them does not
 }
 
 // read goes from the first revision to the last.
@@ -51,10 +53,10 @@ func (f *file) read(strict bool) (*history, error) {
 	h.policy.late = map[string]bool{}
 	var older *model
 	for i := range f.revisions {
-		if f.revisions[i].trailer["Encrypt"] != nil {
+		newer, err := view{f, i}.readModel()
+		if err != nil && f.encrypted() {
 			return nil, encrypted
 		}
-		newer, err := view{f, i}.readModel()
 		if fatal(err) || err != nil && i == len(f.revisions)-1 {
 			return nil, err
 		}
@@ -71,7 +73,16 @@ func (f *file) read(strict bool) (*history, error) {
 		}
 		older = newer
 	}
+	if f.encrypted() && len(h.signatures) > 0 {
+		return nil, encrypted
+	}
 	return h, h.vanished(older)
+}
+
+// encrypted tells whether any revision is. Whether there are signatures can often
+// be seen all the same, since only strings and streams are encrypted.
+func (f *file) encrypted() bool {
+	return slices.ContainsFunc(f.revisions, func(r revision) bool { return r.trailer["Encrypt"] != nil })
 }
 
 // step compares a revision with its predecessor.
@@ -90,16 +101,24 @@ func (h *history) step(older, newer *model, i int) error {
 		comparison: compare(older.view, newer.view), number: i + 1, older: older, newer: newer, policy: h.policy, strict: h.strict,
 		uses: h.uses, fresh: map[int]bool{}, changed: map[int]bool{}, widgets: map[int]bool{},
 	}
-	if err := t.judge(); err != nil {
+	if err := t.judge(); fatal(err) {
 		return fmt.Errorf("compare revision %d with the one before: %w", i+1, err)
+	} else if err != nil {
+		t.odd("it cannot be read")
 	}
 	h.changes[i] = t.list
+	h.remember(t)
+	return h.uses.follow(t)
+}
+
+// remember notes the fields that came after a certification: a signature that
+// shows itself there has a place that nobody certified.
+func (h *history) remember(t *transition) {
 	for num := range t.widgets {
-		if h.policy.certified {
-			h.policy.late[newer.form.byNum[num].name] = true
+		if f := t.newer.form.byNum[num]; f != nil && t.fresh[num] && h.policy.certified {
+			h.policy.late[f.name] = true
 		}
 	}
-	return h.uses.follow(t)
 }
 
 // collect finds the signatures that this revision shows and no earlier one did.

@@ -42,6 +42,7 @@ const (
 	metadataPart   // the XMP of the document
 	evidencePart   // the DSS, and what it lists
 	extensionsPart // the /Extensions dictionary
+	pageNodePart   // a node of the page tree above the pages
 	pagePart
 	annotsPart // an array of annotations that is an object of its own
 )
@@ -183,8 +184,12 @@ func (m *model) of(num int) (role, error) {
 func (m *model) pageRoles() error {
 	m.paged = true
 	var err error
-	if m.pageNum, err = m.pages(m.root); err != nil {
+	var nodes []int
+	if m.pageNum, nodes, err = m.pages(m.root); err != nil {
 		return err
+	}
+	for _, num := range nodes {
+		m.give(pdf.Ref{Num: num}, role{part: pageNodePart})
 	}
 	for i, num := range m.pageNum {
 		if num == 0 {

@@ -6,18 +6,19 @@ import (
 	"chancery/pades/pdf"
 )
 
-// pages lists the object numbers of the pages in order; 0 for one that stands
-// in its parent's array.
-func (v view) pages(root pdf.Dict) ([]int, error) {
+// pages lists the object numbers of the pages in order, 0 for one that stands in
+// its parent's array, and those of the nodes above them.
+func (v view) pages(root pdf.Dict) (pages, nodes []int, err error) {
 	w := pageWalk{view: v, seen: map[int]bool{}}
-	err := w.node(root["Pages"], 0)
-	return w.nums, err
+	err = w.node(root["Pages"], 0)
+	return w.nums, w.nodes, err
 }
 
 type pageWalk struct {
 	view
-	nums []int
-	seen map[int]bool
+	nums  []int
+	nodes []int
+	seen  map[int]bool
 }
 
 func (w *pageWalk) node(o pdf.Object, depth int) error {
@@ -37,6 +38,7 @@ func (w *pageWalk) node(o pdf.Object, depth int) error {
 		w.nums = append(w.nums, ref.Num)
 		return nil
 	}
+	w.nodes = append(w.nodes, ref.Num)
 	kids, err := w.array(d["Kids"])
 	if err != nil {
 		return err

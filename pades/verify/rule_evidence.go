@@ -7,12 +7,12 @@ import (
 	"chancery/pades/pdf"
 )
 
-// evidenceKeys are those of a DSS, and of the entries of its /VRI (EN 319
-// 142-1, 5.4.2).
+// evidenceKeys are those of a DSS, and of the entries of its /VRI, which are
+// named by a SHA-1 (EN 319 142-1, 5.4.2), by some programs a longer hash.
 var (
 	evidenceKeys = map[pdf.Name]bool{"Type": true, "Certs": true, "CRLs": true, "OCSPs": true, "VRI": true}
 	relatedKeys  = map[pdf.Name]bool{"Type": true, "TU": true, "TS": true, "Cert": true, "CRL": true, "OCSP": true}
-	relatedName  = regexp.MustCompile(`^[0-9A-Fa-f]{40}$`)
+	relatedName  = regexp.MustCompile(`^[0-9A-Fa-f]{40,128}$`)
 )
 
 // evidence lets validation data come, and nothing go.

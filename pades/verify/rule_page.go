@@ -27,6 +27,16 @@ func (t *transition) page(num, page int, was, is pdf.Dict) error {
 	return t.err
 }
 
+// pageNode lets iText leave its version in the root of the page tree.
+func (t *transition) pageNode(num int, was, is pdf.Dict) {
+	_, version := is["ITXT"].(pdf.String)
+	if t.strict || !version || !t.same(without(was, "ITXT"), without(is, "ITXT")) {
+		t.reject(Change{Kind: Page, Object: num, Sentence: catalogSentence("Pages")})
+		return
+	}
+	t.allow(Change{Kind: Metadata, Object: num, Sentence: "A program left its version in the document."})
+}
+
 func pageSentence(page int, key pdf.Name) string {
 	switch key {
 	case "Contents":

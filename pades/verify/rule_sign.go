@@ -63,6 +63,9 @@ func (t *transition) signed(c Change, owner *field, is pdf.Dict, stamp bool) err
 		c.Sentence = fmt.Sprintf("The field %q was signed, although the signature in %q locks it.", owner.name, by)
 		t.reject(c)
 	default:
+		if !t.strict {
+			t.widgets[c.Object] = true // it may have had no place on a page yet
+		}
 		t.allow(c)
 	}
 	return nil

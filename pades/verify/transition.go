@@ -67,13 +67,12 @@ func (t *transition) judge() error {
 	if err := t.composition(); err != nil {
 		return err
 	}
-	nums := make([]int, 0, len(t.changed))
-	for num := range t.changed {
-		nums = append(nums, num)
-	}
-	slices.Sort(nums)
-	// The form first: it says which new widgets a page may show.
+	// The form and its fields first: they say which new widgets a page may show.
 	if err := t.document(); err != nil {
+		return err
+	}
+	nums, err := t.inOrder()
+	if err != nil {
 		return err
 	}
 	for _, num := range nums {
@@ -85,6 +84,25 @@ func (t *transition) judge() error {
 		}
 	}
 	return t.err
+}
+
+// inOrder lists the changed objects by number, those of pages last.
+func (t *transition) inOrder() ([]int, error) {
+	var nums, last []int
+	for num := range t.changed {
+		r, err := t.older.of(num)
+		if err != nil {
+			return nil, err
+		}
+		if r.part == pagePart || r.part == annotsPart {
+			last = append(last, num)
+		} else {
+			nums = append(nums, num)
+		}
+	}
+	slices.Sort(nums)
+	slices.Sort(last)
+	return append(nums, last...), nil
 }
 
 // sort finds out which numbers are new and which objects differ.
@@ -191,6 +209,9 @@ func (t *transition) apply(num int, r role, was, is pdf.Object) error {
 		return t.metadata(num, is)
 	case r.part == fontPart && dicts:
 		return t.font(num, d, n)
+	case r.part == pageNodePart && dicts:
+		t.pageNode(num, d, n)
+		return nil
 	case r.part == pagePart && dicts:
 		return t.page(num, r.page, d, n)
 	case r.part == annotsPart:

@@ -28,7 +28,12 @@ func (h *history) certification() {
 		}
 	}
 	if len(h.signatures) > 0 && perms["DocMDP"] != nil && h.signatures[0].report.Role != Certification {
-		h.signatures[0].report.find("certification_missing", "The document names a certification that is not its first signature.")
+		const code, sentence = "certification_missing", "The document names a certification that is not its first signature."
+		if h.strict {
+			h.signatures[0].report.find(code, sentence)
+		} else {
+			h.signatures[0].report.note(code, sentence)
+		}
 	}
 }
 

@@ -103,6 +103,9 @@ func (h *history) conclude(report *Report, options Options) {
 	for _, s := range h.signatures {
 		s.trust(options)
 		s.level()
+		if s.weakStamp { // it is no part of what was signed: anybody may have put it there
+			s.report.note("timestamp", "A timestamp of the signature does not hold; it proves nothing.")
+		}
 		s.report.Covers, s.report.WholeFile = s.end, s.sound && s.end == h.size
 		s.report.Locks = s.locks()
 		if s.gone {

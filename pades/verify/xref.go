@@ -75,13 +75,51 @@ func (f *file) readSection(at int64) (*section, error) {
 		return nil, err
 	}
 	if word != "xref" {
-		return f.readStreamSection(at)
+		s, err := f.readStreamSection(at)
+		if err == nil || fatal(err) {
+			return s, err
+		}
+		near, table := f.near(at)
+		if near == at {
+			return nil, err
+		}
+		if !table {
+			return f.readStreamSection(near)
+		}
+		at, after = near, len("xref")
 	}
 	s, err := f.readTable(at, f.base+at+int64(after))
 	if err != nil {
 		return nil, err
 	}
 	return s, f.readHidden(s)
+}
+
+// near looks for a section some bytes beside the place that startxref names: many
+// writers miscount. In a revision after a signature that is never forgiven, since
+// its end then names another section than the one that is read.
+func (f *file) near(at int64) (place int64, table bool) {
+	const reach = 16
+	from := max(0, f.base+at-reach)
+	around, err := f.window(from, 2*reach)
+	if err != nil {
+		return at, false
+	}
+	for i := 1; i < len(around); i++ {
+		place := from + int64(i) - f.base
+		if !isSpace(around[i-1]) || place == at {
+			continue
+		}
+		if bytes.HasPrefix(around[i:], []byte("xref")) {
+			return place, true
+		}
+		if c := around[i]; c >= '0' && c <= '9' {
+			if o, err := f.objectAt(f.base + place); err == nil && isStream(o.value) {
+				return place, false
+			}
+		}
+	}
+	return at, false
 }
 
 // readHidden takes the entries of the stream that a hybrid file has beside its
