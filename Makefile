@@ -4,6 +4,11 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 ARTEFACTS ?= $(CURDIR)/artefacts
+FONTS := fonts-noto-core:/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf \
+	fonts-noto-cjk:/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc \
+	fonts-dancingscript:/usr/share/fonts/opentype/dancingscript/DancingScript-Regular.otf \
+	fonts-kaushanscript:/usr/share/fonts/opentype/kaushanscript/KaushanScript-Regular.otf \
+	fonts-klee:/usr/share/fonts/truetype/klee/KleeOne-Regular.ttf
 ENGINE_TAGS := -tags=disable_grpc_modules
 export CHANCERY_ARTEFACTS := $(ARTEFACTS)
 export GOFLAGS ?= -buildvcs=false
@@ -53,11 +58,13 @@ bin/chancery:
 bin/standalone:
 	@cd standalone && go build -v $(ENGINE_TAGS) -o ../$@ . 2>&1 | ../tools/progress
 
-tools: ## install what running needs: PostgreSQL's binaries
+# Without the fonts everything works, but signatures in some scripts show an address.
+tools: ## install what running needs: PostgreSQL's binaries, and fonts for every script
 	@tools/need postgresql:initdb
+	-@tools/need $(FONTS)
 
 test-tools:
-	@tools/need postgresql:initdb chromium poppler-utils:pdfsig poppler-utils:pdftoppm qpdf mupdf-tools:mutool python3-dkim:/usr/bin/dkimverify libnss3-tools:certutil redis-server openssl
+	@tools/need postgresql:initdb $(FONTS) chromium poppler-utils:pdfsig poppler-utils:pdftoppm qpdf mupdf-tools:mutool python3-dkim:/usr/bin/dkimverify libnss3-tools:certutil redis-server openssl
 
 clean: ## remove what was built and what the demo left
 	rm -rf bin demo-out artefacts

@@ -45,49 +45,40 @@ func deflated(d pdf.Dict, data []byte) *pdf.Stream {
 	return &pdf.Stream{Dict: d, Data: out.Bytes()}
 }
 
-// fontResources names the fonts that the plan has placed in the file.
-func fontResources(fonts []pdf.Ref) pdf.Dict {
-	named := pdf.Dict{}
-	for _, style := range font.Styles() {
-		named[style.Resource()] = fonts[style]
-	}
-	return pdf.Dict{"Font": named}
-}
-
 const (
 	textSize   = 11.0 // points, where there is room
 	smallest   = 3.0
 	textMargin = 2.0
+	leading    = 1.2 // distance of lines in sizes
 )
 
-// textAppearance shows a value: one line that shrinks, or wrapped lines.
-func textAppearance(f placed, value string, fonts []pdf.Ref) *pdf.Stream {
+// textAppearance shows a value: one line that shrinks, or wrapped lines. Text that
+// is read from the right starts there.
+func (a *approval) textAppearance(f placed, value string) *pdf.Stream {
 	width, height := f.upright()
 	room := max(1, width-2*textMargin)
 	var b []byte
 	b = append(b, "/Tx BMC\nq 0 g\n"...)
 	if f.Multiline {
-		b = wrapped(b, value, room, height)
+		size, lines := font.Regular.Block(value).Fit(room, height, smallest, textSize, leading)
+		for i, line := range lines {
+			b = a.letters.Draw(b, line, size, aligned(line, size, width), height-size*leading*float64(i+1)+size*0.25)
+		}
 	} else {
-		value = strings.Join(strings.Fields(value), " ")
-		size := font.Regular.Fit(value, room, smallest, min(textSize, height*0.8))
-		b = font.Regular.Draw(b, value, size, textMargin, (height-size*0.7)/2)
+		line := font.Regular.Line(strings.Join(strings.Fields(value), " "))
+		size := line.Fit(room, smallest, min(textSize, height*0.8))
+		b = a.letters.Draw(b, line, size, aligned(line, size, width), (height-size*0.7)/2)
 	}
 	b = append(b, "Q\nEMC\n"...)
-	return form(b, width, height, f.Turn, fontResources(fonts))
+	return form(b, width, height, f.Turn, a.letters.Resources())
 }
 
-func wrapped(b []byte, value string, room, height float64) []byte {
-	size := textSize
-	lines := font.Regular.Wrap(value, size, room)
-	for size > smallest && float64(len(lines))*size*1.2 > height {
-		size -= 0.5
-		lines = font.Regular.Wrap(value, size, room)
+// aligned is where a line starts in a field of this width.
+func aligned(line font.Line, size, width float64) float64 {
+	if line.RightToLeft() {
+		return width - textMargin - line.Width(size)
 	}
-	for i, line := range lines {
-		b = font.Regular.Draw(b, line, size, textMargin, height-size*1.2*float64(i+1)+size*0.25)
-	}
-	return b
+	return textMargin
 }
 
 // box is a checkbox, with or without its tick.

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"chancery/pades/font"
 	"chancery/pades/pdf"
 	"chancery/pades/update"
 	"chancery/problem"
@@ -69,6 +70,7 @@ type approval struct {
 	plan     Plan
 	act      Act
 	update   *update.Update
+	letters  *font.Case
 	ink      drawing
 	initials drawing
 	pictures map[*pdf.Stream]pdf.Ref // written already
@@ -76,6 +78,7 @@ type approval struct {
 
 func prepare(u *update.Update, plan Plan, act Act) (*approval, error) {
 	a := &approval{plan: plan, act: act, update: u}
+	a.letters = font.NewCase(u.Reserve, plan.Laid...)
 	var err error
 	if a.ink, err = act.Ink.ready(act.Name, act.Email); err != nil {
 		return nil, err
@@ -83,6 +86,9 @@ func prepare(u *update.Update, plan Plan, act Act) (*approval, error) {
 	short := act.Initials
 	if short.empty() && !act.Ink.empty() && act.Ink.Typed == "" {
 		short = act.Ink
+	}
+	if short.Face == "" {
+		short.Face = act.Ink.Face
 	}
 	a.initials, err = short.ready(initials(act.Name), initials(act.Email))
 	return a, err
@@ -119,6 +125,7 @@ func (a *approval) sign(f placed, lock pdf.Dict, room int, at time.Time) {
 		d["AP"] = pdf.Dict{"N": a.update.Add(a.mark(f, a.ink, a.act.Text))}
 	}
 	a.update.Put(f.Ref, d)
+	a.letters.Put(a.update.Put)
 	s := signatureDict(at, a.act.Name, a.act.Reason, a.act.Location)
 	if a.act.Email != "" {
 		s["ContactInfo"] = pdf.Text(a.act.Email)
@@ -145,7 +152,7 @@ func (a *approval) filled(f placed) pdf.Dict {
 	case Initials:
 		ink := a.initials
 		if value != "" {
-			ink = drawing{typed: legible(value, initials(a.act.Email))}
+			ink = drawing{typed: legible(value, initials(a.act.Email)), hand: ink.hand}
 		}
 		d["V"] = pdf.Text(initials(a.act.Name))
 		d["AP"] = pdf.Dict{"N": a.update.Add(a.mark(f, ink, nil))}
@@ -155,6 +162,6 @@ func (a *approval) filled(f placed) pdf.Dict {
 		return nil
 	}
 	d["V"] = pdf.Text(value)
-	d["AP"] = pdf.Dict{"N": a.update.Add(textAppearance(f, value, a.plan.Fonts))}
+	d["AP"] = pdf.Dict{"N": a.update.Add(a.textAppearance(f, value))}
 	return d
 }

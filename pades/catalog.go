@@ -3,7 +3,6 @@ package pades
 import (
 	"time"
 
-	"chancery/pades/font"
 	"chancery/pades/pdf"
 )
 
@@ -76,7 +75,7 @@ func (p *placing) putForm(catalog pdf.Dict, certification placed) error {
 	return nil
 }
 
-// resources adds our fonts to the form's default resources, as references:
+// resources adds our font to the form's default resources, as a reference:
 // some validators refuse fonts written in place.
 func (p *placing) resources(o pdf.Object) (pdf.Dict, error) {
 	old, err := p.file.Dict(o)
@@ -88,9 +87,7 @@ func (p *placing) resources(o pdf.Object) (pdf.Dict, error) {
 		return nil, err
 	}
 	named := fonts.Clone()
-	for _, style := range font.Styles() {
-		named[style.Resource()] = p.plan.Fonts[style]
-	}
+	named[formFont] = p.plan.Laid[0].Ref
 	dr := old.Clone()
 	dr["Font"] = named
 	return dr, nil

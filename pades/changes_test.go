@@ -28,7 +28,7 @@ func TestChangesBetweenSignaturesAreNoticed(t *testing.T) {
 			return p.Fields[0].Page, page
 		}, false},
 		"a font is overwritten": {func(_ *pdf.File, p pades.Plan) (pdf.Ref, pdf.Object) {
-			return p.Fonts[0], pdf.Dict{"Type": pdf.Name("Font")}
+			return p.Laid[0].Ref, pdf.Dict{"Type": pdf.Name("Font")}
 		}, false},
 		"a field that Ann has locked gets another value": {func(f *pdf.File, p pades.Plan) (pdf.Ref, pdf.Object) {
 			field := dict(t, f, p.Fields[0].Ref)

@@ -1,9 +1,6 @@
 package pades
 
-import (
-	"chancery/pades/font"
-	"chancery/pades/pdf"
-)
+import "chancery/pades/pdf"
 
 // Bits of field and annotation flags (ISO 32000-2, 12.5.3 and 12.7.4).
 const (
@@ -51,8 +48,12 @@ func (f placed) dict() pdf.Dict {
 	return d
 }
 
+// formFont is the name of our font in the form's resources: our own, so that it
+// meets no font of the uploaded form.
+const formFont = pdf.Name("ChReg")
+
 // defaultAppearance: size 0 lets a viewer choose (ISO 32000-2, 12.7.4.3).
-var defaultAppearance = pdf.String("/" + font.Regular.Resource() + " 0 Tf 0 g")
+var defaultAppearance = pdf.String("/" + formFont + " 0 Tf 0 g")
 
 func rounded(numbers ...float64) pdf.Array {
 	a := make(pdf.Array, len(numbers))

@@ -2,12 +2,10 @@ package pades
 
 import (
 	"bytes"
-	"fmt"
 	"image"
 	_ "image/jpeg" // the two kinds of pictures that Ink takes
 	_ "image/png"
 	"strings"
-	"unicode"
 
 	"chancery/pades/font"
 	"chancery/pades/pdf"
@@ -17,6 +15,7 @@ import (
 // drawing is ink made ready: content for a unit of its own, or a picture.
 type drawing struct {
 	typed   string
+	hand    font.Style
 	strokes [][]Point
 	aspect  float64
 	picture *pdf.Stream
@@ -33,14 +32,14 @@ func (ink Ink) ready(name, email string) (drawing, error) {
 	case ink.Typed != "":
 		name = ink.Typed
 	}
-	return drawing{typed: legible(name, email)}, nil
+	return drawing{typed: legible(name, email), hand: font.Hand(ink.Face)}, nil
 }
 
 // legible takes the address when no font of ours has the name's script: people
 // can tell from it who signed, and from a row of boxes they cannot.
 func legible(name, email string) string {
 	name = strings.Join(strings.Fields(strings.ToValidUTF8(name, "")), " ")
-	if name != "" && font.Covers(name) || email == "" {
+	if name != "" && (email == "" || font.Legible(name)) {
 		return name
 	}
 	return email
@@ -110,53 +109,4 @@ func pictureStreams(img image.Image) (colours, mask *pdf.Stream) {
 		}
 	}
 	return deflated(head("DeviceRGB"), rgb), deflated(head("DeviceGray"), alpha)
-}
-
-// initials are the first letters of a name's words, at most three.
-func initials(name string) string {
-	var out []rune
-	for _, word := range strings.FieldsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || r == '-' }) {
-		if r := []rune(word)[0]; unicode.IsLetter(r) && len(out) < 3 {
-			out = append(out, unicode.ToUpper(r))
-		}
-	}
-	return string(out)
-}
-
-// into draws within a box of the content's space, as large as fits.
-func (d drawing) into(b []byte, x, y, width, height float64) []byte {
-	switch {
-	case d.typed != "":
-		size := font.Script.Fit(d.typed, width, smallest, min(height*0.85, 30))
-		return font.Script.Draw(b, d.typed, size, x+(width-font.Script.Width(d.typed, size))/2, y+(height-size*0.6)/2)
-	case d.picture != nil || len(d.strokes) > 0:
-		w := min(width, height*d.aspect)
-		h := w / d.aspect
-		x, y = x+(width-w)/2, y+(height-h)/2
-		if d.picture != nil {
-			return fmt.Appendf(b, "q %.4f 0 0 %.4f %.4f %.4f cm /Ink Do Q\n", w, h, x, y)
-		}
-		return d.lines(b, x, y, w, h)
-	}
-	return b
-}
-
-func (d drawing) lines(b []byte, x, y, w, h float64) []byte {
-	b = fmt.Appendf(b, "%.3f w 1 J 1 j\n", max(0.6, h/45))
-	for _, stroke := range d.strokes {
-		for i, p := range stroke {
-			op := "l"
-			if i == 0 {
-				op = "m"
-			}
-			b = fmt.Appendf(b, "%.2f %.2f %s\n", x+p.X*w, y+(1-p.Y)*h, op)
-		}
-		if len(stroke) == 1 { // a dot: a line of no length with round ends
-			b = fmt.Appendf(b, "%.2f %.2f l\n", x+stroke[0].X*w, y+(1-stroke[0].Y)*h)
-		}
-		if len(stroke) > 0 {
-			b = append(b, "S\n"...)
-		}
-	}
-	return b
 }

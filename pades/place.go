@@ -15,22 +15,22 @@ import (
 // and new objects only: no page, no catalog. That keeps every validator's
 // difference analysis calm.
 type placing struct {
-	file   *pdf.File
-	pages  []pdf.Page
-	spec   Spec
-	update *update.Update
-	annots map[int][]pdf.Object // new ones, by page
-	names  []pdf.Object         // references to our fields, for /AcroForm
-	empty  pdf.Ref
-	boxes  map[[3]float64][2]pdf.Ref // checkbox appearances by width, height and turn
-	plan   Plan
+	file    *pdf.File
+	pages   []pdf.Page
+	spec    Spec
+	update  *update.Update
+	letters *font.Case
+	annots  map[int][]pdf.Object // new ones, by page
+	names   []pdf.Object         // references to our fields, for /AcroForm
+	empty   pdf.Ref
+	boxes   map[[3]float64][2]pdf.Ref // checkbox appearances by width, height and turn
+	plan    Plan
 }
 
 func (p *placing) place(room int, at time.Time) error {
 	p.plan.Form, p.plan.Level = planForm, p.spec.Level
-	for _, style := range font.Styles() {
-		p.plan.Fonts = append(p.plan.Fonts, p.update.Add(style.Dict()))
-	}
+	p.letters = font.NewCase(p.update.Reserve)
+	p.plan.Laid = []font.Laid{p.letters.Lay(font.Regular)}
 	p.empty = p.update.Add(form(nil, 1, 1, 0, pdf.Dict{}))
 	p.boxes = map[[3]float64][2]pdf.Ref{}
 	taken, err := topNames(p.file)
@@ -52,6 +52,7 @@ func (p *placing) place(room int, at time.Time) error {
 	if p.spec.TestMark {
 		p.testMarks()
 	}
+	p.letters.Put(p.update.Put)
 	if err := p.putPages(); err != nil {
 		return err
 	}

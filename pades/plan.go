@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"chancery/pades/font"
 	"chancery/pades/pdf"
 	"chancery/pades/update"
 )
@@ -16,7 +17,7 @@ import (
 type Plan struct {
 	Form   int          `json:"form"` // of this record, for readers of old ones
 	State  update.State `json:"state"`
-	Fonts  []pdf.Ref    `json:"fonts"` // by font.Style
+	Laid   []font.Laid  `json:"laid,omitempty"` // fonts that the file has
 	Fields []placed     `json:"fields"`
 	Seal   placed       `json:"seal"`
 	Signed []string     `json:"signed,omitempty"` // recipients, in order

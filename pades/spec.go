@@ -98,6 +98,7 @@ type Act struct {
 // the name.
 type Ink struct {
 	Typed   string
+	Face    string    // of what is typed: one of font.Hands, or empty for the usual one
 	Strokes [][]Point // drawn, each stroke a line through its points
 	Aspect  float64   // width of the drawing surface divided by its height; 0 means 3
 	Picture []byte    // PNG or JPEG

@@ -16,13 +16,15 @@ const (
 // testMarks puts the mark at the top of every page, as an annotation that
 // cannot be changed. It belongs to the first increment, before anyone signs.
 func (p *placing) testMarks() {
-	width := font.Bold.Width(TestMark, testMarkSize) + 2*testMarkMargin
+	text := font.Bold.Line(TestMark)
+	width := text.Width(testMarkSize) + 2*testMarkMargin
 	height := testMarkSize * 1.7
 	drawn := map[int]pdf.Ref{}
 	for i, page := range p.pages {
 		look, ok := drawn[page.Rotate]
 		if !ok {
-			look = p.update.Add(form(testMark(width, height), width, height, page.Rotate, fontResources(p.plan.Fonts)))
+			content := p.testMark(text, width, height)
+			look = p.update.Add(form(content, width, height, page.Rotate, p.letters.Resources()))
 			drawn[page.Rotate] = look
 		}
 		shown, _ := page.Displayed()
@@ -36,11 +38,11 @@ func (p *placing) testMarks() {
 	}
 }
 
-func testMark(width, height float64) []byte {
+func (p *placing) testMark(text font.Line, width, height float64) []byte {
 	b := []byte("q 1 0.93 0.85 rg 0.8 0.3 0 RG 0.6 w 0.3 0.3")
 	b = pdf.AppendReal(append(b, ' '), width-0.6)
 	b = pdf.AppendReal(append(b, ' '), height-0.6)
 	b = append(b, " re B 0.7 0.2 0 rg\n"...)
-	b = font.Bold.Draw(b, TestMark, testMarkSize, testMarkMargin, testMarkSize*0.5)
+	b = p.letters.Draw(b, text, testMarkSize, testMarkMargin, testMarkSize*0.5)
 	return append(b, "Q\n"...)
 }

@@ -8,9 +8,8 @@
 //	place := d.SignatureLine("For the client")
 //	file := d.Bytes()
 //
-// Text in Western European letters is set in the standard fonts; other text is
-// drawn as outlines where package font has them. The same calls give the same
-// bytes.
+// Text may be in any script that package font has letters for; the file carries
+// those it uses. The same calls give the same bytes.
 package paper
 
 import (
@@ -51,6 +50,8 @@ type Place struct {
 type Document struct {
 	title   string
 	created time.Time
+	writer  *writer
+	letters *font.Case
 	pages   [][]byte // content streams
 	y       float64  // how far down the page the next line may start
 	margin  string   // note at the foot of every page
@@ -58,7 +59,8 @@ type Document struct {
 
 // New starts a document whose properties carry title and created.
 func New(title string, created time.Time) *Document {
-	d := &Document{title: title, created: created}
+	d := &Document{title: title, created: created, writer: newWriter()}
+	d.letters = font.NewCase(d.writer.reserve)
 	d.PageBreak()
 	return d
 }
@@ -102,9 +104,9 @@ func (d *Document) Note(text string) {
 }
 
 func (d *Document) lines(text string, style font.Style, size float64) {
-	for _, line := range style.Wrap(text, size, column) {
+	for _, line := range style.Block(text).Wrap(size, column) {
 		d.need(size * leading)
-		d.draw(style, line, size, margin, d.y+size)
+		d.draw(line, size, margin, column, d.y+size)
 		d.y += size * leading
 	}
 }
@@ -118,10 +120,20 @@ func (d *Document) need(points float64) bool {
 	return true
 }
 
-// draw sets a line with its baseline at y from the top of the page.
-func (d *Document) draw(style font.Style, text string, size, x, y float64) {
+// draw sets a line with its baseline at y from the top of the page, in a column
+// from x on, on the side where it starts.
+func (d *Document) draw(line font.Line, size, x, width, y float64) {
+	if line.RightToLeft() {
+		x += width - line.Width(size)
+	}
 	page := &d.pages[len(d.pages)-1]
-	*page = style.Draw(*page, text, size, x, Height-y)
+	*page = d.letters.Draw(*page, line, size, x, Height-y)
+}
+
+// label sets a short text as it is.
+func (d *Document) label(style font.Style, text string, size, x, y float64) {
+	page := &d.pages[len(d.pages)-1]
+	*page = d.letters.Draw(*page, style.Line(text), size, x, Height-y)
 }
 
 // rule draws a thin line.
@@ -137,7 +149,7 @@ func (d *Document) SignatureLine(label string) Place {
 	d.need(height + 30)
 	p := Place{Page: len(d.pages) - 1, X: margin, Y: d.y, Width: width, Height: height}
 	d.rule(margin, d.y+height+1, width)
-	d.draw(font.Regular, label, bodySize-1, margin, d.y+height+12)
+	d.label(font.Regular, label, bodySize-1, margin, d.y+height+12)
 	d.y += height + 26
 	return p
 }
@@ -148,7 +160,7 @@ func (d *Document) Blank(label string, width float64) Place {
 	d.need(height + 8)
 	x := margin + 130
 	p := Place{Page: len(d.pages) - 1, X: x, Y: d.y, Width: min(width, margin+column-x), Height: height}
-	d.draw(font.Regular, label, bodySize, margin, d.y+13)
+	d.label(font.Regular, label, bodySize, margin, d.y+13)
 	d.rule(x, d.y+height, p.Width)
 	d.y += height + 8
 	return p
@@ -157,11 +169,12 @@ func (d *Document) Blank(label string, width float64) Place {
 // Tick is a place for a checkbox with its text beside it.
 func (d *Document) Tick(label string) Place {
 	const side = 12.0
-	lines := font.Regular.Wrap(label, bodySize, column-side-8)
+	const beside = column - side - 8
+	lines := font.Regular.Block(label).Wrap(bodySize, beside)
 	d.need(float64(len(lines)) * bodySize * leading)
 	p := Place{Page: len(d.pages) - 1, X: margin, Y: d.y, Width: side, Height: side}
 	for _, line := range lines {
-		d.draw(font.Regular, line, bodySize, margin+side+8, d.y+bodySize)
+		d.draw(line, bodySize, margin+side+8, beside, d.y+bodySize)
 		d.y += bodySize * leading
 	}
 	d.Space(6)

@@ -56,7 +56,7 @@ func (d *Document) head(columns []Column, w []float64) {
 	*page = fmt.Appendf(*page, "q 0.92 g %.2f %.2f %.2f %.2f re f Q\n", margin, Height-d.y-height, column, height)
 	x := margin
 	for i, c := range columns {
-		d.draw(font.Bold, c.Title, tableSize, x+cellGap/2, d.y+tableSize+1)
+		d.label(font.Bold, c.Title, tableSize, x+cellGap/2, d.y+tableSize+1)
 		x += w[i]
 	}
 	d.y += height + 2
@@ -67,10 +67,10 @@ const cellGap = 6.0
 // row sets its cells line by line. It starts on a new page when it fits there
 // and not here.
 func (d *Document) row(w []float64, cells []string, size float64, head func()) {
-	wrapped, most := make([][]string, len(w)), 0
+	wrapped, most := make([][]font.Line, len(w)), 0
 	for i := range w {
 		if i < len(cells) {
-			wrapped[i] = font.Regular.Wrap(cells[i], size, w[i]-cellGap)
+			wrapped[i] = font.Regular.Block(cells[i]).Wrap(size, w[i]-cellGap)
 			most = max(most, len(wrapped[i]))
 		}
 	}
@@ -87,11 +87,11 @@ func (d *Document) row(w []float64, cells []string, size float64, head func()) {
 	d.Space(4)
 }
 
-func (d *Document) rowLine(w []float64, wrapped [][]string, i int, size float64) {
+func (d *Document) rowLine(w []float64, wrapped [][]font.Line, i int, size float64) {
 	x := margin
 	for c, lines := range wrapped {
 		if i < len(lines) {
-			d.draw(font.Regular, lines[i], size, x+cellGap/2, d.y+size)
+			d.draw(lines[i], size, x+cellGap/2, w[c]-cellGap, d.y+size)
 		}
 		x += w[c]
 	}

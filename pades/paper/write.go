@@ -32,16 +32,13 @@ func (w *writer) add(o pdf.Object) pdf.Ref {
 	return ref
 }
 
-// Bytes is the finished file: PDF 1.7 with one cross-reference table of one
+func newWriter() *writer { return &writer{buf: []byte("%PDF-1.7\n%\xE2\xE3\xCF\xD3\n")} }
+
+// Bytes finishes the document, once, and is its file: PDF 1.7 with one cross-reference table of one
 // section, the shape that gives signing and Acrobat the least to complain about.
 func (d *Document) Bytes() []byte {
-	w := &writer{buf: []byte("%PDF-1.7\n%\xE2\xE3\xCF\xD3\n")}
-	fonts := pdf.Dict{}
-	for _, style := range font.Styles() {
-		fonts[style.Resource()] = w.add(style.Dict())
-	}
-	resources := w.add(pdf.Dict{"Font": fonts})
-	tree := w.reserve()
+	w := d.writer
+	resources, tree := w.reserve(), w.reserve()
 	var kids pdf.Array
 	for i, content := range d.pages {
 		kids = append(kids, w.add(pdf.Dict{
@@ -49,6 +46,8 @@ func (d *Document) Bytes() []byte {
 			"Contents": w.add(deflated(d.footed(content, i))),
 		}))
 	}
+	w.put(resources, d.letters.Resources())
+	d.letters.Put(w.put)
 	w.put(tree, pdf.Dict{"Type": pdf.Name("Pages"), "Kids": kids, "Count": len(kids)})
 	root := w.add(pdf.Dict{
 		"Type": pdf.Name("Catalog"), "Pages": tree, "Lang": pdf.Text("en"),
@@ -65,11 +64,12 @@ func (d *Document) Bytes() []byte {
 func (d *Document) footed(content []byte, page int) []byte {
 	out := bytes.Clone(content)
 	number := fmt.Sprintf("Page %d of %d", page+1, len(d.pages))
-	x := margin + column - font.Regular.Width(number, footSize)
+	right := font.Regular.Line(number)
+	x := margin + column - right.Width(footSize)
 	out = append(out, "0.4 g\n"...)
-	out = font.Regular.Draw(out, number, footSize, x, foot-18)
-	size := font.Regular.Fit(d.margin, x-margin-10, 4, footSize)
-	return font.Regular.Draw(out, d.margin, size, margin, foot-18)
+	out = d.letters.Draw(out, right, footSize, x, foot-18)
+	left := font.Regular.Line(d.margin)
+	return d.letters.Draw(out, left, left.Fit(x-margin-10, 4, footSize), margin, foot-18)
 }
 
 func deflated(content []byte) *pdf.Stream {

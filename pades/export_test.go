@@ -1,0 +1,4 @@
+package pades
+
+// InitialsOf lets tests ask for initials.
+var InitialsOf = initials

@@ -1,0 +1,198 @@
+package font
+
+import (
+	"encoding/binary"
+	"math"
+
+	gotext "github.com/go-text/typesetting/font"
+	"github.com/go-text/typesetting/font/opentype"
+)
+
+// drawn are outlines that cannot be copied as they stand: those of PostScript
+// fonts, which share subroutines among tens of thousands of glyphs, and of fonts
+// that vary. They are written anew as a CFF font with numbered glyphs and nothing
+// shared (Adobe Technical Notes 5176 and 5177), in thousandths of the size.
+type drawn struct{ font *gotext.Font }
+
+func (d drawn) subset(glyphs []gotext.GID) program {
+	face := gotext.NewFace(d.font)
+	scale := 1000 / float64(d.font.Upem())
+	var shapes index
+	for i, g := range glyphs {
+		var outline gotext.GlyphOutline
+		if i > 0 { // .notdef stays empty, and so does what is damaged
+			outline, _ = face.GlyphDataOutline(g)
+		}
+		c := charstring{scale: scale}
+		c.number(int(math.Round(float64(face.HorizontalAdvance(g)) * scale)))
+		shapes = append(shapes, c.draw(outline.Segments))
+	}
+	return program{data: compact(shapes), glyphs: len(glyphs), cff: true}
+}
+
+// Operators of DICTs and charstrings.
+const (
+	opCharset      = 15
+	opCharStrings  = 17
+	opPrivate      = 18
+	opDefaultWidth = 20
+	opNominalWidth = 21
+	opEscape       = 12
+	opROS          = 30
+	opCIDCount     = 34
+	opFDArray      = 36
+	opFDSelect     = 37
+
+	opLine  = 5
+	opCurve = 8
+	opEnd   = 14
+	opMove  = 21
+)
+
+// firstOwnString is the number of the first string that is not a standard one.
+const firstOwnString = 391
+
+// compact writes the font. The offsets in its top DICT have five bytes each, so
+// that the length of what stands before them is known at once.
+func compact(shapes index) []byte {
+	head := []byte{1, 0, 4, 4}
+	head = index{[]byte("F")}.append(head)
+	after := index{[]byte("Adobe"), []byte("Identity")}.append(nil)
+	after = index{}.append(after) // no shared subroutines
+	top := topDict(len(shapes), 0, 0, 0, 0)
+	at := len(head) + len(index{top}.append(nil)) + len(after)
+
+	charset := append([]byte{2}, 0, 1) // from glyph 1 on, number and name are the same
+	charset = binary.BigEndian.AppendUint16(charset, uint16(len(shapes)-2))
+	choice := []byte{3, 0, 1, 0, 0, 0} // one range: all glyphs have font DICT 0
+	choice = binary.BigEndian.AppendUint16(choice, uint16(len(shapes)))
+	glyphs := shapes.append(nil)
+	private := []byte{139, opDefaultWidth, 139, opNominalWidth} // both 0: widths are given whole
+
+	atChoice := at + len(charset)
+	atGlyphs := atChoice + len(choice)
+	atPrivate := atGlyphs + len(glyphs)
+	fonts := index{append(dictNumber(dictNumber(nil, len(private)), atPrivate), opPrivate)}.append(nil)
+	b := index{topDict(len(shapes), at, atChoice, atGlyphs, atPrivate+len(private))}.append(head)
+	for _, part := range [][]byte{after, charset, choice, glyphs, private, fonts} {
+		b = append(b, part...)
+	}
+	return b
+}
+
+func topDict(count, charset, choice, glyphs, fonts int) (b []byte) {
+	add := func(operator []byte, operands ...int) {
+		for _, v := range operands {
+			b = dictNumber(b, v)
+		}
+		b = append(b, operator...)
+	}
+	add([]byte{opEscape, opROS}, firstOwnString, firstOwnString+1, 0)
+	add([]byte{opEscape, opCIDCount}, count)
+	add([]byte{opCharset}, charset)
+	add([]byte{opEscape, opFDSelect}, choice)
+	add([]byte{opCharStrings}, glyphs)
+	add([]byte{opEscape, opFDArray}, fonts)
+	return b
+}
+
+func dictNumber(b []byte, v int) []byte {
+	return binary.BigEndian.AppendUint32(append(b, 29), uint32(v))
+}
+
+// index is CFF's list of byte strings.
+type index [][]byte
+
+func (x index) append(b []byte) []byte {
+	b = binary.BigEndian.AppendUint16(b, uint16(len(x)))
+	if len(x) == 0 {
+		return b
+	}
+	b = append(b, 4) // bytes of an offset
+	at := uint32(1)
+	for _, item := range x {
+		b = binary.BigEndian.AppendUint32(b, at)
+		at += uint32(len(item))
+	}
+	b = binary.BigEndian.AppendUint32(b, at)
+	for _, item := range x {
+		b = append(b, item...)
+	}
+	return b
+}
+
+// charstring writes one glyph's outline in steps from point to point.
+type charstring struct {
+	b        []byte
+	scale    float64
+	x, y     int        // where the pen is, rounded as it was written
+	from     [2]float64 // where it is in truth
+	pending  byte       // operator whose operands are being collected
+	operands int
+}
+
+// mostOperands of one operator (Technical Note 5177, appendix B).
+const mostOperands = 48
+
+func (c *charstring) draw(segments []opentype.Segment) []byte {
+	for _, s := range segments {
+		p0, p1, p2 := c.at(s.Args[0]), c.at(s.Args[1]), c.at(s.Args[2])
+		switch s.Op {
+		case opentype.SegmentOpMoveTo:
+			c.flush()
+			c.step(opMove, p0)
+			c.flush()
+		case opentype.SegmentOpLineTo:
+			c.step(opLine, p0)
+		case opentype.SegmentOpQuadTo: // the same curve one degree higher
+			a := [2]float64{c.from[0] + 2*(p0[0]-c.from[0])/3, c.from[1] + 2*(p0[1]-c.from[1])/3}
+			b := [2]float64{p1[0] + 2*(p0[0]-p1[0])/3, p1[1] + 2*(p0[1]-p1[1])/3}
+			c.step(opCurve, a, b, p1)
+		case opentype.SegmentOpCubeTo:
+			c.step(opCurve, p0, p1, p2)
+		}
+	}
+	c.flush()
+	return append(c.b, opEnd)
+}
+
+func (c *charstring) at(p opentype.SegmentPoint) [2]float64 {
+	return [2]float64{float64(p.X) * c.scale, float64(p.Y) * c.scale}
+}
+
+// step adds operands to the operator before, where it is the same.
+func (c *charstring) step(operator byte, points ...[2]float64) {
+	if c.pending != operator || c.operands+2*len(points) > mostOperands-1 { // the first has the width too
+		c.flush()
+	}
+	c.pending = operator
+	for _, p := range points {
+		x, y := int(math.Round(p[0])), int(math.Round(p[1]))
+		c.number(x - c.x)
+		c.number(y - c.y)
+		c.x, c.y = x, y
+		c.operands += 2
+	}
+	c.from = points[len(points)-1]
+}
+
+func (c *charstring) flush() {
+	if c.operands > 0 {
+		c.b = append(c.b, c.pending)
+	}
+	c.pending, c.operands = 0, 0
+}
+
+func (c *charstring) number(v int) {
+	v = max(math.MinInt16, min(math.MaxInt16, v))
+	switch {
+	case v >= -107 && v <= 107:
+		c.b = append(c.b, byte(v+139))
+	case v >= 108 && v <= 1131:
+		c.b = append(c.b, byte((v-108)>>8)+247, byte(v-108))
+	case v >= -1131 && v <= -108:
+		c.b = append(c.b, byte((-v-108)>>8)+251, byte(-v-108))
+	default:
+		c.b = append(c.b, 28, byte(v>>8), byte(v))
+	}
+}

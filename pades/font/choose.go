@@ -1,0 +1,164 @@
+package font
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	gotext "github.com/go-text/typesetting/font"
+	"github.com/go-text/typesetting/language"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
+)
+
+// chooser picks a face for every letter of a text. Letters of one script share a
+// face wherever one has them all: a name must not change its looks at an accent.
+type chooser struct {
+	style  Style
+	faces  map[language.Script]*face
+	byFont map[*gotext.Font]*face
+	asked  map[*face]*gotext.Face
+	script language.Script
+}
+
+func choose(style Style, text []rune) *chooser {
+	c := &chooser{style: style, faces: map[language.Script]*face{}, byFont: map[*gotext.Font]*face{}, asked: map[*face]*gotext.Face{}}
+	needed := map[language.Script][]rune{}
+	script := language.Common
+	for _, r := range text {
+		if s := language.LookupScript(r); s != language.Inherited {
+			script = s
+		}
+		if script != language.Common && !ignorable(r) {
+			needed[script] = append(needed[script], r)
+		}
+	}
+	for script, runes := range needed {
+		slices.Sort(runes)
+		c.faces[script] = c.covering(slices.Compact(runes), region(text))
+	}
+	return c
+}
+
+// covering is the best face that has all of runes, or else the one with the first.
+func (c *chooser) covering(runes []rune, region string) *face {
+	own := c.style.preferred()
+	for _, f := range own {
+		if !slices.ContainsFunc(runes, func(r rune) bool { return !f.has(r) }) {
+			return f
+		}
+	}
+	all := func(s *spine) bool { return !slices.ContainsFunc(runes, func(r rune) bool { return !s.has(r) }) }
+	if f := c.style.offShelf(all, region); f != nil {
+		return f
+	}
+	for _, f := range own {
+		if f.has(runes[0]) {
+			return f
+		}
+	}
+	return c.style.offShelf(func(s *spine) bool { return s.has(runes[0]) }, region)
+}
+
+// offShelf is the face that serves and comes closest to the style, or nil.
+func (s Style) offShelf(serves func(*spine) bool, region string) *face {
+	var best *spine
+	closest := math.MaxInt
+	for _, spine := range shelf() {
+		if distance := s.distance(spine, region); distance < closest && serves(spine) {
+			best, closest = spine, distance
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	return best.take()
+}
+
+// distance tells how far a font is from the style: in weight, and a hand is
+// rather slanted or has serifs than neither.
+func (s Style) distance(spine *spine, region string) (d int) {
+	if !spine.suits(region) {
+		d += 8
+	}
+	if spine.bold != (s == Bold) {
+		d += 4
+	}
+	serifs := strings.HasPrefix(spine.family, "Noto Serif") || strings.HasPrefix(spine.family, "Noto Naskh")
+	if families[s] == "" {
+		if spine.italic {
+			d += 16
+		}
+		return d
+	}
+	if !spine.italic {
+		d += 2
+	}
+	if !serifs {
+		d++
+	}
+	return d
+}
+
+// SetScript and ResolveFace let the segmenter ask (shaping.FontmapScript).
+func (c *chooser) SetScript(s language.Script) { c.script = s }
+
+func (c *chooser) ResolveFace(r rune) *gotext.Face {
+	f := c.faceOf(r, c.script)
+	if f == nil {
+		f = c.style.common()
+	}
+	if c.asked[f] == nil {
+		c.asked[f], c.byFont[f.font] = gotext.NewFace(f.font), f
+	}
+	return c.asked[f]
+}
+
+// faceOf is the face for r in a text of this script, or nil when none has it.
+func (c *chooser) faceOf(r rune, script language.Script) *face {
+	if f := c.faces[script]; f != nil && f.has(r) {
+		return f
+	}
+	for _, f := range c.style.preferred() {
+		if f.has(r) {
+			return f
+		}
+	}
+	return c.style.offShelf(func(s *spine) bool { return s.has(r) }, "")
+}
+
+// suits tells whether a font draws the characters that Chinese, Japanese and
+// Korean share in the way of the region; other fonts suit all.
+func (s *spine) suits(region string) bool {
+	_, own, shared := strings.Cut(s.family, " CJK ")
+	return region == "" || !shared || own == region
+}
+
+// region guesses whose characters these are: those of Japan, unless there are
+// Korean letters, or characters that Japanese does not use.
+func region(text []rune) string {
+	var shared []rune
+	for _, r := range text {
+		switch language.LookupScript(r) {
+		case language.Hangul:
+			return "KR"
+		case language.Hiragana, language.Katakana:
+			return "JP"
+		case language.Bopomofo:
+			return "TC"
+		case language.Han:
+			shared = append(shared, r)
+		}
+	}
+	for _, known := range []struct {
+		set  encoding.Encoding
+		name string
+	}{{japanese.ShiftJIS, "JP"}, {simplifiedchinese.HZGB2312, "SC"}, {traditionalchinese.Big5, "TC"}} {
+		if _, err := known.set.NewEncoder().String(string(shared)); err == nil {
+			return known.name
+		}
+	}
+	return "JP"
+}

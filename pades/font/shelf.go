@@ -1,0 +1,199 @@
+package font
+
+import (
+	"cmp"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"weak"
+
+	gotext "github.com/go-text/typesetting/font"
+	"github.com/go-text/typesetting/font/opentype"
+	"github.com/go-text/typesetting/font/opentype/tables"
+)
+
+// Directories are searched for font files when text first needs more than the
+// fonts that are compiled in. A program may set them before that.
+var Directories = []string{"/usr/share/fonts", "/usr/local/share/fonts"}
+
+// Limits of the search.
+const (
+	maxFiles    = 4_000
+	maxFileSize = 256 << 20
+)
+
+// spine is what is known of a font without taking it off the shelf.
+type spine struct {
+	path         string
+	index        int // in a collection
+	family       string
+	bold, italic bool
+	rank         int
+	letters      [][2]rune // ranges, sorted
+}
+
+// shelf lists the fonts of Directories, the best first. Reading it takes a few
+// tenths of a second, once.
+var shelf = sync.OnceValue(func() []*spine {
+	var all []*spine
+	files := 0
+	for _, directory := range Directories {
+		_ = filepath.WalkDir(directory, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() { // what cannot be read is not there
+				return nil
+			}
+			switch strings.ToLower(filepath.Ext(path)) {
+			case ".ttf", ".otf", ".ttc":
+				if files++; files > maxFiles {
+					return fs.SkipAll
+				}
+				all = append(all, spines(path)...)
+			}
+			return nil
+		})
+	}
+	slices.SortFunc(all, func(a, b *spine) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(len(a.family), len(b.family)), cmp.Compare(a.family, b.family),
+			cmp.Compare(a.path, b.path), cmp.Compare(a.index, b.index))
+	})
+	return all
+})
+
+// spines reads the names and the character maps of a file.
+func spines(path string) (all []*spine) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer file.Close()
+	if about, err := file.Stat(); err != nil || about.Size() > maxFileSize {
+		return nil
+	}
+	loaders, err := opentype.NewLoaders(file)
+	if err != nil {
+		return nil
+	}
+	for i, loader := range loaders {
+		about, _ := gotext.Describe(loader, nil)
+		s := &spine{path: path, index: i, family: about.Family, rank: rank(about.Family)}
+		s.bold, s.italic = about.Aspect.Weight >= gotext.WeightSemibold, about.Aspect.Style == gotext.StyleItalic
+		if s.rank == unwanted || !hasOutlines(loader) {
+			continue
+		}
+		if s.letters = lettersOf(loader); len(s.letters) > 0 {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// hasOutlines tells also whether the maker lets documents embed the font (OS/2,
+// fsType), as all free fonts do.
+func hasOutlines(loader *opentype.Loader) bool {
+	has := func(name string) bool { return loader.HasTable(opentype.MustNewTag(name)) }
+	if has("CBDT") || has("sbix") || !has("glyf") && !has("CFF ") && !has("CFF2") {
+		return false
+	}
+	const restricted, noSubsets = 1 << 1, 1 << 8
+	os2, err := loader.RawTable(opentype.MustNewTag("OS/2"))
+	return err != nil || len(os2) < 10 || uint16(os2[8])<<8&noSubsets == 0 && os2[9]&restricted == 0
+}
+
+func lettersOf(loader *opentype.Loader) [][2]rune {
+	raw, err := loader.RawTable(opentype.MustNewTag("cmap"))
+	if err != nil {
+		return nil
+	}
+	parsed, _, err := tables.ParseCmap(raw)
+	if err != nil {
+		return nil
+	}
+	cmap, _, err := gotext.ProcessCmap(parsed, tables.FPNone)
+	if err != nil {
+		return nil
+	}
+	ranger, ok := cmap.(gotext.CmapRuneRanger)
+	if !ok {
+		return nil
+	}
+	ranges := ranger.RuneRanges(nil)
+	slices.SortFunc(ranges, func(a, b [2]rune) int { return cmp.Compare(a[0], b[0]) })
+	return slices.Clip(ranges)
+}
+
+const unwanted = 100
+
+// rank prefers the fonts that go with ours: upright, without serifs, of even
+// weight, and made for every script.
+func rank(family string) int {
+	for _, part := range []string{"Mono", "Condensed", "Display", "UI", "CJK HK", "Kufi", "Nastaliq", "Looped", "Rashi", "Unjoined", "Light", "Black", "Nushu"} {
+		if strings.Contains(family, part) {
+			return map[bool]int{true: 5, false: unwanted}[strings.HasPrefix(family, "Noto") && part != "Mono"]
+		}
+	}
+	for i, start := range []string{"Noto Sans", "Noto Naskh", "DejaVu Sans", "Noto"} {
+		if strings.HasPrefix(family, start) {
+			return i
+		}
+	}
+	return 6
+}
+
+func (s *spine) has(r rune) bool {
+	i, found := slices.BinarySearchFunc(s.letters, r, func(span [2]rune, r rune) int { return cmp.Compare(span[0], r) })
+	return found || i > 0 && r <= s.letters[i-1][1]
+}
+
+// taken are the faces off the shelf. The large ones, of Chinese, Japanese and
+// Korean, stay for as long as somebody uses them and the collector of garbage
+// lets them: reading them again takes a tenth of a second.
+var taken struct {
+	sync.Mutex
+	small map[*spine]*face
+	large map[*spine]weak.Pointer[face]
+}
+
+// largeFile is the size from which a font is not kept for good, in bytes.
+const largeFile = 4 << 20
+
+// take opens the font, or gives nil when its file cannot be read any more.
+func (s *spine) take() *face {
+	taken.Lock()
+	defer taken.Unlock()
+	if f, ok := taken.small[s]; ok {
+		return f
+	}
+	if f := taken.large[s].Value(); f != nil {
+		return f
+	}
+	if taken.small == nil {
+		taken.small, taken.large = map[*spine]*face{}, map[*spine]weak.Pointer[face]{}
+	}
+	f, size := s.open()
+	if size < largeFile {
+		taken.small[s] = f
+	} else {
+		taken.large[s] = weak.Make(f)
+	}
+	return f
+}
+
+func (s *spine) open() (*face, int64) {
+	file, err := os.Open(s.path)
+	if err != nil {
+		return nil, 0
+	}
+	defer file.Close()
+	about, err := file.Stat()
+	if err != nil {
+		return nil, 0
+	}
+	f, err := parse(file, s.index)
+	if err != nil {
+		return nil, 0
+	}
+	return f, about.Size()
+}
