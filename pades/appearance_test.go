@@ -136,7 +136,7 @@ func TestADrawnSignatureIsACurveThroughItsPoints(t *testing.T) {
 	d := newDesk(t)
 	strokes := [][]pades.Point{{{X: .1, Y: .5}, {X: .3, Y: .1}, {X: .3, Y: .1}, {X: .6, Y: .9}, {X: .9, Y: .5}}, {{X: .5, Y: .5}}}
 	signed := signedBy(t, d, twoPages(), 1, "Ann", pades.Ink{Strokes: strokes, Aspect: 3})
-	if report, err := d.verify(signed); err != nil || report.Verdict != pades.Intact {
+	if report, err := d.verify(signed); err != nil || report.Verdict != pades.Unchanged {
 		t.Fatalf("%v %v", report.Verdict, err)
 	}
 	if !strings.Contains(string(signed), " c\nS\n") || strings.Contains(string(signed), "NaN") {
