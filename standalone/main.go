@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"chancery/jail"
 )
 
 type commands struct {
@@ -25,6 +27,7 @@ type commands struct {
 const garbage = 200
 
 func main() {
+	jail.Main()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
 	if os.Getenv("GOGC") == "" {

@@ -21,6 +21,7 @@ import (
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
+	"chancery/jail"
 	"chancery/standalone/foundation"
 )
 
@@ -28,6 +29,7 @@ import (
 const asProgram = "CHANCERY_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
+	jail.Main()
 	if os.Getenv(asProgram) != "" {
 		main()
 		return

@@ -14,6 +14,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"chancery/jail"
 	"chancery/problem"
 )
 
@@ -31,6 +32,7 @@ type program struct {
 }
 
 func main() {
+	jail.Main()
 	var p program
 	parsed := kong.Parse(&p,
 		kong.Name("chancery"),

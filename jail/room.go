@@ -1,0 +1,6 @@
+//go:build !race
+
+package jail
+
+// room is Memory.
+const room = Memory

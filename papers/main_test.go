@@ -1,0 +1,13 @@
+package papers_test
+
+import (
+	"os"
+	"testing"
+
+	"chancery/jail"
+)
+
+func TestMain(m *testing.M) {
+	jail.Main()
+	os.Exit(m.Run())
+}
