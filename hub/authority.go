@@ -16,8 +16,8 @@ type authorities interface {
 }
 
 // authority says what the certificates of one kind of team are to be like.
-func (c Config) authority(sandbox bool) pki.Options {
-	return pki.Options{Organisation: c.Organisation, Sandbox: sandbox, URL: c.PublicURL}
+func (c Config) authority(register pki.Register, sandbox bool) pki.Options {
+	return pki.Options{Organisation: c.Organisation, Sandbox: sandbox, URL: c.PublicURL, Register: register}
 }
 
 // openAuthority opens the hub's own certificate authority, of one kind of team,

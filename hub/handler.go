@@ -5,6 +5,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -13,8 +14,8 @@ import (
 	"chancery/pki"
 )
 
-// Handler answers everything the hub serves: the API, the pages, the probes and
-// the roots that its signatures lead to.
+// Handler answers everything the hub serves: the API, the pages, the probes, the
+// roots that its signatures lead to, and whoever checks its certificates.
 func (h *Hub) Handler() (http.Handler, error) {
 	calls, err := h.api()
 	if err != nil {
@@ -34,7 +35,14 @@ func (h *Hub) Handler() (http.Handler, error) {
 	mux.Handle("GET /trust/sandbox.pem", roots(h.papers.Sandbox))
 	mux.Handle("GET /trust/production.pem", roots(h.papers.Production))
 	mux.Handle("/", pages)
-	return h.telemetry.count(mux), nil
+	certificates := pki.Handler(h.config.Log, h.papers.Sandbox, h.papers.Production)
+	return h.telemetry.count(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/pki/") { // a mux would tidy the path, and with it the question
+			certificates.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})), nil
 }
 
 func (h *Hub) api() (http.Handler, error) {

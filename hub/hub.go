@@ -54,11 +54,11 @@ func (h *Hub) open(ctx context.Context, column *vault.Column, blobs *vault.Store
 	if err := h.Store.Ready(ctx); err != nil {
 		return err
 	}
-	sandbox, err := openAuthority(ctx, h.Store, h.config.authority(true))
+	sandbox, err := openAuthority(ctx, h.Store, h.config.authority(h.Store, true))
 	if err != nil {
 		return err
 	}
-	production, err := openAuthority(ctx, h.Store, h.config.authority(false))
+	production, err := openAuthority(ctx, h.Store, h.config.authority(h.Store, false))
 	if err != nil {
 		return err
 	}

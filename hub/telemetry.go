@@ -109,7 +109,7 @@ func known(method string) string {
 func area(path string) string {
 	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	switch first {
-	case "v1", "s", "dashboard", "docs", "trust":
+	case "v1", "s", "dashboard", "docs", "trust", "pki":
 		return first
 	}
 	return "other"
