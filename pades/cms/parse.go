@@ -94,7 +94,16 @@ func Parse(ber []byte) (*Container, error) {
 	return c, nil
 }
 
-func readSignedData(ber []byte) (data signedData, err error) {
+func readSignedData(ber []byte) (signedData, error) {
+	data, err := readAny(ber)
+	if err == nil && len(data.Signers) != 1 {
+		err = fmt.Errorf("%d signers instead of one", len(data.Signers))
+	}
+	return data, err
+}
+
+// readAny reads signed data of any number of signers.
+func readAny(ber []byte) (data signedData, err error) {
 	der, rest, err := Normalise(ber)
 	if err != nil {
 		return data, err
@@ -111,9 +120,6 @@ func readSignedData(ber []byte) (data signedData, err error) {
 	}
 	if rest, err := asn1.Unmarshal(info.Content.Bytes, &data); err != nil || len(rest) > 0 {
 		return data, fmt.Errorf("signed data with %d bytes left (%w)", len(rest), err)
-	}
-	if len(data.Signers) != 1 {
-		return data, fmt.Errorf("%d signers instead of one", len(data.Signers))
 	}
 	return data, nil
 }
@@ -214,4 +220,18 @@ func (c *Container) find(id asn1.RawValue) (*x509.Certificate, error) {
 		}
 	}
 	return nil, fmt.Errorf("the signer's certificate with serial number %x is missing", name.Serial)
+}
+
+// CertificatesOf reads a container that carries certificates and no signature, as
+// authorities publish their own (RFC 5280, 4.2.2.1).
+func CertificatesOf(ber []byte) ([]*x509.Certificate, error) {
+	data, err := readAny(ber)
+	if err != nil {
+		return nil, fmt.Errorf("parse CMS: %w", err)
+	}
+	var c Container
+	if err := c.readCertificates(data); err != nil {
+		return nil, fmt.Errorf("parse CMS: %w", err)
+	}
+	return c.Certificates, nil
 }

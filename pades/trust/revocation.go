@@ -12,6 +12,9 @@ import (
 // its own may be; Acrobat accepts about as much.
 const Tolerance = 5 * time.Minute
 
+// maxDetails bounds how many pieces of bad evidence are told of.
+const maxDetails = 8
+
 // maxResponders bounds how many responders may vouch for one another.
 const maxResponders = 2
 
@@ -39,21 +42,16 @@ func (c court) revocation(cert, issuer *x509.Certificate, at time.Time, depth in
 	best := Revocation{Status: Unknown, Reason: NoEvidence}
 	var details []string
 	take := func(r Revocation, about bool, err error) {
-		switch {
-		case err != nil && about:
-			details = append(details, err.Error())
-			if best.Status == Unknown && best.Reason == NoEvidence {
-				best.Reason = BadEvidence
-			}
-		case !about:
-		case r.Status == Unknown:
-			details = append(details, fmt.Sprintf("%s of %s says nothing about %s", r.From, r.Issued.Format(time.RFC3339), at.Format(time.RFC3339)))
-			if best.Status == Unknown {
-				best = r
-			}
-		case best.Status == Unknown || r.Issued.After(best.Issued):
-			best = r
+		if !about {
+			return
 		}
+		if err == nil && r.Status == Unknown {
+			err = fmt.Errorf("%s of %s does not speak of %s", r.From, r.Issued.Format(time.RFC3339), at.Format(time.RFC3339))
+		}
+		if err != nil && len(details) < maxDetails {
+			details = append(details, err.Error())
+		}
+		best = better(best, r)
 	}
 	for _, der := range c.evidence.OCSPs {
 		take(c.readOCSP(der, cert, issuer, at, depth))
@@ -63,6 +61,23 @@ func (c court) revocation(cert, issuer *x509.Certificate, at time.Time, depth in
 	}
 	best.Detail = strings.Join(details, "; ")
 	return best
+}
+
+// better prefers an answer to none, then the newer one. Evidence that did not hold
+// has no status at all, and is only better than there being none.
+func better(a, b Revocation) Revocation {
+	switch {
+	case b.Status == "":
+		if a.Reason == NoEvidence {
+			a.Reason = BadEvidence
+		}
+		return a
+	case b.Status == Unknown && a.Status != Unknown:
+		return a
+	case a.Status == Unknown && b.Status != Unknown, b.Issued.After(a.Issued):
+		return b
+	}
+	return a
 }
 
 // statement is what one CRL or OCSP response says, without a time to prove.
