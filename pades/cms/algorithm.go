@@ -11,6 +11,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"errors"
 	"fmt"
 )
 
@@ -137,26 +138,37 @@ func (m method) check(certificate *x509.Certificate, message, value []byte) erro
 }
 
 func (m method) checkSum(certificate *x509.Certificate, message, sum, value []byte) error {
-	good := false
+	err := errors.New("the algorithm is not one of the key's")
 	switch key := certificate.PublicKey.(type) {
 	case *rsa.PublicKey:
 		switch m.family {
 		case pkcs1:
-			good = rsa.VerifyPKCS1v15(key, m.hash, sum, value) == nil
+			err = rsa.VerifyPKCS1v15(key, m.hash, sum, value)
 		case pss:
 			// A salt of 0 bytes would mean "any" to the library, which is
 			// laxer than what the signer said, but forges nothing.
-			good = rsa.VerifyPSS(key, m.hash, sum, value, &rsa.PSSOptions{SaltLength: m.salt}) == nil
+			err = rsa.VerifyPSS(key, m.hash, sum, value, &rsa.PSSOptions{SaltLength: m.salt})
 		}
 	case *ecdsa.PublicKey:
-		good = m.family == ecdsaDS && ecdsa.VerifyASN1(key, sum, value)
+		if m.family == ecdsaDS {
+			err = verified(ecdsa.VerifyASN1(key, sum, value))
+		}
 	case ed25519.PublicKey:
-		good = m.family == eddsa && ed25519.Verify(key, message, value)
+		if m.family == eddsa {
+			err = verified(ed25519.Verify(key, message, value))
+		}
 	default:
 		return fmt.Errorf("no check for a %T", key)
 	}
+	if err != nil {
+		return fmt.Errorf("the signature value does not belong to %s: %w", certificate.Subject.CommonName, err)
+	}
+	return nil
+}
+
+func verified(good bool) error {
 	if !good {
-		return fmt.Errorf("the signature value does not belong to %s", certificate.Subject.CommonName)
+		return errors.New("verification error")
 	}
 	return nil
 }

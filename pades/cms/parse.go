@@ -33,6 +33,9 @@ type Container struct {
 	// of Value. They are not signed and not checked here: see package tsp.
 	Timestamps [][]byte
 	Value      []byte // the signature itself
+	// Behind is how many bytes follow the container, up to the last that is not
+	// zero. Nothing should, and nothing covers them.
+	Behind int
 
 	digest       []byte // the message-digest attribute
 	attributes   []byte // DER SET; nil when nothing but the content is signed
@@ -77,13 +80,16 @@ type signerRecord struct {
 }
 
 // Parse reads a container in BER or DER. Zeros after it are the padding of a
-// PDF's /Contents; anything else there is refused.
+// PDF's /Contents; Behind tells of anything else there.
 func Parse(ber []byte) (*Container, error) {
-	data, err := readSignedData(ber)
+	data, behind, err := readSignedData(ber)
+	if err == nil && len(data.Signers) != 1 {
+		err = fmt.Errorf("%d signers instead of one", len(data.Signers))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("parse CMS: %w", err)
 	}
-	c := &Container{Type: data.Content.Type}
+	c := &Container{Type: data.Content.Type, Behind: behind}
 	for _, step := range []func(signedData) error{
 		c.readContent, c.readCertificates, c.readCRLs, c.readSigner, c.readUnsigned,
 	} {
@@ -94,34 +100,23 @@ func Parse(ber []byte) (*Container, error) {
 	return c, nil
 }
 
-func readSignedData(ber []byte) (signedData, error) {
-	data, err := readAny(ber)
-	if err == nil && len(data.Signers) != 1 {
-		err = fmt.Errorf("%d signers instead of one", len(data.Signers))
-	}
-	return data, err
-}
-
-// readAny reads signed data of any number of signers.
-func readAny(ber []byte) (data signedData, err error) {
+// readSignedData also counts the bytes behind it.
+func readSignedData(ber []byte) (data signedData, behind int, err error) {
 	der, rest, err := Normalise(ber)
 	if err != nil {
-		return data, err
-	}
-	if len(bytes.Trim(rest, "\x00")) > 0 {
-		return data, fmt.Errorf("%d bytes behind the container", len(rest))
+		return data, 0, err
 	}
 	var info contentInfo
 	if _, err := asn1.Unmarshal(der, &info); err != nil {
-		return data, err
+		return data, 0, err
 	}
 	if !info.Type.Equal(oidSignedData) {
-		return data, fmt.Errorf("content of type %v instead of signed data", info.Type)
+		return data, 0, fmt.Errorf("content of type %v instead of signed data", info.Type)
 	}
 	if rest, err := asn1.Unmarshal(info.Content.Bytes, &data); err != nil || len(rest) > 0 {
-		return data, fmt.Errorf("signed data with %d bytes left (%w)", len(rest), err)
+		return data, 0, fmt.Errorf("signed data with %d bytes left (%w)", len(rest), err)
 	}
-	return data, nil
+	return data, len(bytes.TrimRight(rest, "\x00")), nil
 }
 
 // readContent takes the octets of encapsulated content. PKCS #7 (RFC 2315) let
@@ -147,7 +142,7 @@ func (c *Container) readCertificates(data signedData) error {
 		if raw.Class != asn1.ClassUniversal {
 			return nil
 		}
-		if cert, err := x509.ParseCertificate(raw.FullBytes); err == nil {
+		if cert, err := ParseCertificate(raw.FullBytes); err == nil {
 			c.Certificates = append(c.Certificates, cert)
 		}
 		return nil
@@ -225,7 +220,7 @@ func (c *Container) find(id asn1.RawValue) (*x509.Certificate, error) {
 // CertificatesOf reads a container that carries certificates and no signature, as
 // authorities publish their own (RFC 5280, 4.2.2.1).
 func CertificatesOf(ber []byte) ([]*x509.Certificate, error) {
-	data, err := readAny(ber)
+	data, _, err := readSignedData(ber)
 	if err != nil {
 		return nil, fmt.Errorf("parse CMS: %w", err)
 	}

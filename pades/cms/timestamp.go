@@ -25,8 +25,8 @@ func AddTimestamp(container, token []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("add time-stamp: %w", err)
 	}
-	if !stamp.Type.Equal(OIDTSTInfo) {
-		return nil, fmt.Errorf("add time-stamp: content of type %v", stamp.Type)
+	if !stamp.Type.Equal(OIDTSTInfo) || stamp.Behind > 0 {
+		return nil, fmt.Errorf("add time-stamp: content of type %v, %d bytes behind", stamp.Type, stamp.Behind)
 	}
 	if token, _, err = Normalise(token); err != nil {
 		return nil, fmt.Errorf("add time-stamp: %w", err)

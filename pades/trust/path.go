@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"chancery/pades/cms"
 )
 
 // The extensions that this package or its callers know, beyond those that
@@ -34,7 +36,7 @@ func known(candidates []*x509.Certificate, evidence Evidence) []*x509.Certificat
 		add(c)
 	}
 	for _, der := range evidence.Certificates {
-		if c, err := x509.ParseCertificate(der); err == nil {
+		if c, err := cms.ParseCertificate(der); err == nil {
 			add(c)
 		}
 	}

@@ -53,6 +53,9 @@ func Parse(der []byte) (*Token, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse time-stamp: %w", err)
 	}
+	if c.Behind > 0 {
+		return nil, fmt.Errorf("parse time-stamp: %d bytes behind it", c.Behind)
+	}
 	if !c.Type.Equal(cms.OIDTSTInfo) || c.Detached() {
 		return nil, fmt.Errorf("parse time-stamp: content of type %v", c.Type)
 	}
