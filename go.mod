@@ -128,6 +128,3 @@ require (
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20261005182115-fad411399dd8 // indirect
 	google.golang.org/grpc v1.84.0 // indirect
 )
-
-// Authorities of former days gave certificates negative serial numbers.
-godebug x509negativeserial=1

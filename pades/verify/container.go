@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/rsa"
-	"crypto/x509"
 	"encoding/asn1"
 	"fmt"
 
@@ -48,6 +47,9 @@ func (s *signature) unlock() error {
 		return nil
 	}
 	if s.container != nil {
+		if s.container.Behind > 0 {
+			s.report.find("padding", "Behind the signature's container stand bytes that nobody signed.")
+		}
 		s.certificate, s.certificates = s.container.Signer, s.container.Certificates
 	}
 	s.identify()
@@ -82,7 +84,7 @@ func (s *signature) unlockRaw(contents []byte) error {
 	}
 	for _, o := range list {
 		der, _ := o.(pdf.String)
-		c, err := x509.ParseCertificate(der)
+		c, err := cms.ParseCertificate(der)
 		if err != nil {
 			return err
 		}
