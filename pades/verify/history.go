@@ -45,6 +45,7 @@ type signature struct {
 	certificates []*x509.Certificate
 	stamp        *tsp.Token // the earliest signature timestamp that holds
 	weakStamp    bool       // one of them does not
+	proof        *tsp.Token // the earliest that proves the signature
 }
 
 // read goes from the first revision to the last.

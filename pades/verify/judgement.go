@@ -133,7 +133,7 @@ func proofs(list []*signature) {
 				break
 			}
 		}
-		if proof != nil {
+		if s.proof = proof; proof != nil {
 			at := proof.Time
 			s.report.ProvenAt, s.report.ProvenBy = &at, proof.Certificate.Subject.CommonName
 		}

@@ -109,21 +109,6 @@ func (h *history) blame(report *Report) {
 	}
 }
 
-// level says what the signature reaches.
-func (s *signature) level() {
-	if s.report.Role == Timestamp {
-		return
-	}
-	if why := s.baseline(); why != "" {
-		s.report.LevelReason = why
-		return
-	}
-	s.report.Level = LevelB
-	if s.report.ProvenAt != nil {
-		s.report.Level = LevelT
-	}
-}
-
 // lowest is the level of the document: that of its weakest signature.
 func lowest(list []*signature) Level {
 	order := []Level{"", LevelB, LevelT, LevelLT, LevelLTA}

@@ -66,8 +66,7 @@ func Verify(ctx context.Context, r io.ReaderAt, size int64, options Options) (Re
 	if err := h.digests(&report); err != nil {
 		return Report{}, err
 	}
-	h.conclude(&report, options)
-	return report, nil
+	return report, h.conclude(&report, options)
 }
 
 // ends lists the revisions. One ends behind its %%EOF and the line end there, or
@@ -98,11 +97,14 @@ func (h *history) ends(report *Report) error {
 }
 
 // conclude puts the report together once all digests are known.
-func (h *history) conclude(report *Report, options Options) {
+func (h *history) conclude(report *Report, options Options) error {
 	proofs(h.signatures)
+	bench, err := h.bench(options)
+	if err != nil {
+		return err
+	}
 	for _, s := range h.signatures {
-		s.trust(options)
-		s.level()
+		bench.judge(s)
 		if s.weakStamp { // it is no part of what was signed: anybody may have put it there
 			s.report.note("timestamp", "A timestamp of the signature does not hold; it proves nothing.")
 		}
@@ -123,4 +125,5 @@ func (h *history) conclude(report *Report, options Options) {
 	}
 	report.Verdict, report.Level = verdict, lowest(h.signatures)
 	report.Sentence = report.sentence()
+	return nil
 }
