@@ -64,6 +64,20 @@ func clean(s string) string {
 	return strings.TrimSpace(s)
 }
 
+// printable is an id in the letters of a PrintableString, which a serial number has
+// to be (X.520, 6.2.9): an underscore becomes a hyphen.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '_':
+			return '-'
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune(" '()+,-./:=?", r):
+			return r
+		}
+		return -1
+	}, s)
+}
+
 func clip(s string, most int) string {
 	if runes := []rune(s); len(runes) > most {
 		return strings.TrimSpace(string(runes[:most]))

@@ -99,17 +99,20 @@ func TestAKeyThatBelongsToAnotherCertificateIsRefused(t *testing.T) {
 	}
 }
 
+// people have names and addresses of all kinds.
+var people = []pki.Person{
+	{Name: "Łukasz Żółć", Email: "l@example.pl", ID: "rcp_1"},
+	{Name: "山田 太郎", Email: "太郎@example.jp", ID: "rcp_2"},
+	{Name: "محمد", Email: "m@example.com"},
+	{Name: strings.Repeat("Very long ", 40), Email: "v@example.com"},
+	{Name: "broken\xff\x00\nname", Email: "b@example.com"},
+	{Email: "only@example.com"},
+	{},
+}
+
 func TestAnyNameAndAddressGetsACertificate(t *testing.T) {
 	a := authority(t, pki.Options{Sandbox: true})
-	for _, p := range []pki.Person{
-		{Name: "Łukasz Żółć", Email: "l@example.pl", ID: "rcp_1"},
-		{Name: "山田 太郎", Email: "太郎@example.jp", ID: "rcp_2"},
-		{Name: "محمد", Email: "m@example.com"},
-		{Name: strings.Repeat("Very long ", 40), Email: "v@example.com"},
-		{Name: "broken\xff\x00\nname", Email: "b@example.com"},
-		{Email: "only@example.com"},
-		{},
-	} {
+	for _, p := range people {
 		h, err := a.IssueSigner(context.Background(), p, noon)
 		if err != nil {
 			t.Errorf("%+v: %v", p, err)

@@ -98,7 +98,7 @@ func responderProfile(o Options, now time.Time) *x509.Certificate {
 
 func personProfile(p Person, now time.Time) *x509.Certificate {
 	t := signing(&x509.Certificate{
-		Subject:   pkix.Name{CommonName: p.commonName(), SerialNumber: clip(clean(p.ID), nameLimit)},
+		Subject:   pkix.Name{CommonName: p.commonName(), SerialNumber: clip(printable(p.ID), nameLimit)},
 		NotBefore: now.Add(-backdated),
 		NotAfter:  now.Add(signerLife),
 		ExtraExtensions: []pkix.Extension{
