@@ -7,7 +7,7 @@ import (
 )
 
 // Agreement makes the document that the demo sends: a services agreement of
-// several pages between two invented firms, with room for two signatures at the
+// several pages between two invented firms, with room for four signatures at the
 // foot of the last page.
 func Agreement() ([]byte, error) {
 	d := paper.New("Services Agreement", time.Now())
@@ -79,7 +79,7 @@ var clauses = []clause{
 		"The law of England and Wales applies, and its courts decide. Before they go to court the parties talk for at least thirty days, at a level of management that was not part of the quarrel.",
 	}},
 	{"8. Signatures", []string{
-		"Each party has read this agreement and signs it by the hand of a person who may bind it. The agreement takes effect when both have signed; each receives a copy that shows whether anything has been changed since.",
-		"For Harbour Analytics Ltd: Ann Lee, Director. For Čapek Orchards s.r.o.: Bob Čapek, jednatel.",
+		"Each party has read this agreement and signs it by the hands of two persons who together may bind it. The agreement takes effect when all four have signed; each receives a copy that shows whether anything has been changed since.",
+		"For Harbour Analytics Ltd: " + Muhammad.Name + " and " + Taro.Name + ", Directors. For Čapek Orchards s.r.o.: " + Zoe.Name + ", jednatelka, and " + Khai.Name + ", prokuristka.",
 	}},
 }

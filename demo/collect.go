@@ -40,9 +40,9 @@ func (r *run) collect(ctx context.Context) error {
 	return r.collectWebhooks()
 }
 
-// expectedLetters are two invitations and four letters of completion: the cc and
-// the sender get one too.
-const expectedLetters = 6
+// expectedLetters are an invitation and a letter of completion for each of the four,
+// and one for the sender.
+const expectedLetters = 9
 
 func (r *run) collectLetters(ctx context.Context) error {
 	var letters []letter
@@ -126,8 +126,8 @@ func (r *run) verify(ctx context.Context) error {
 	return r.verifyLetters()
 }
 
-// certification, one signature for each of the two, and the seal.
-const expectedSignatures = 4
+// certification, one signature for each of the four, and the seal.
+const expectedSignatures = 6
 
 func judge(ctx context.Context, file []byte, roots []*x509.Certificate) (pades.Report, error) {
 	report, err := pades.Verify(ctx, bytes.NewReader(file), int64(len(file)), pades.VerifyOptions{Roots: roots, Now: time.Now()})

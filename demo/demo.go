@@ -1,7 +1,7 @@
 // Package demo does the main job once, as the people and programs around the hub
-// would: a program sends an agreement, two people sign it in a browser's way, a
-// third gets a copy, a subscriber hears of it, and everything that came of it is
-// checked and left in a folder.
+// would: a program sends an agreement, four people sign it in a browser's way, a
+// subscriber hears of it, and everything that came of it is checked and left in a
+// folder. Their names are of four scripts, so that one sees how each is set.
 //
 // It knows the hub only from outside: the API, the pages, the letters.
 package demo
@@ -31,16 +31,32 @@ type Options struct {
 
 // The cast. A sandbox writes only to its preset addresses, these among them.
 var (
-	Ann  = Player{Name: "Ann Lee", Email: "ann@example.com"}
-	Bob  = Player{Name: "Bob Čapek", Email: "bob@example.com"}
-	Cleo = Player{Name: "Cleo Ngata", Email: "cleo@example.com"}
+	Zoe      = Player{Name: "Zoë Žižková", Email: "zoe@example.com", Zone: "Europe/Prague", Place: "Brno", ref: "zoe", hand: "flowing"}
+	Muhammad = Player{Name: "محمد بن سلمان", Email: "muhammad@example.com", Zone: "Asia/Riyadh", Place: "الرياض", ref: "muhammad", hand: "flowing"}
+	Taro     = Player{Name: "山田 太郎", Email: "taro@example.com", Zone: "Asia/Tokyo", Place: "京都", ref: "taro", hand: "pen"}
+	Khai     = Player{Name: "Nguyễn Thị Minh Khai", Email: "khai@example.com", Zone: "Asia/Ho_Chi_Minh", Place: "Hà Nội", ref: "khai"}
 )
 
+// cast lists the players in the order in which they sign: Zoë first, then the others.
+var cast = []Player{Zoe, Muhammad, Taro, Khai}
+
 // Player is somebody in the demo.
-type Player struct{ Name, Email string }
+type Player struct {
+	Name, Email string
+	Zone        string // IANA name
+	Place       string // where they sign, in their own letters
+	ref         string
+	hand        string // the handwriting of a typed signature; without one they draw
+}
 
 // Preset are the addresses that the demo's team must be allowed to write to.
-func Preset() []string { return []string{Ann.Email, Bob.Email, Cleo.Email} }
+func Preset() []string {
+	all := make([]string, len(cast))
+	for i, p := range cast {
+		all[i] = p.Email
+	}
+	return all
+}
 
 // Summary is what is left in summary.json.
 type Summary struct {
@@ -82,20 +98,18 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	return r.summary, errors.Join(err, hooks.close(ctx, r.api), r.writeJSON("summary.json", r.summary))
 }
 
+type step struct {
+	name string
+	do   func(context.Context) error
+}
+
 // play is the story.
 func (r *run) play(ctx context.Context) error {
-	story := []struct {
-		name string
-		do   func(context.Context) error
-	}{
-		{"upload", r.upload},
-		{"send", r.send},
-		{"ann signs", func(ctx context.Context) error { return r.sign(ctx, Ann) }},
-		{"bob signs", func(ctx context.Context) error { return r.sign(ctx, Bob) }},
-		{"hear of completion", r.hear},
-		{"collect", r.collect},
-		{"verify", r.verify},
+	story := []step{{"upload", r.upload}, {"send", r.send}}
+	for _, p := range cast {
+		story = append(story, step{p.ref + " signs", func(ctx context.Context) error { return r.sign(ctx, p) }})
 	}
+	story = append(story, step{"hear of completion", r.hear}, step{"collect", r.collect}, step{"verify", r.verify})
 	for _, step := range story {
 		started := time.Now()
 		if err := step.do(ctx); err != nil {

@@ -58,36 +58,47 @@ type lastPage struct {
 	width, height float64
 }
 
-// column returns the places of one signer, side by side with the other's, in
-// shares of the page so that any size of page has them.
-func (l lastPage) column(recipient string, left float64) []place {
-	at := func(kind, label string, top, share float64, optional bool) place {
-		width, height := max(l.width*0.36, 12), max(l.height*share, 8)
+// block returns the places of one signer, two side by side and two below each
+// other, in shares of the page so that any size of page has them.
+func (l lastPage) block(recipient string, left, above float64) []place {
+	at := func(kind, label string, below, share float64, optional bool) place {
+		width, height, top := max(l.width*0.36, 12), max(l.height*share, 8), above+below
 		return place{
 			Recipient: recipient, Page: l.page, Kind: kind, Label: label, Optional: optional,
 			X: min(l.width*left, l.width-width), Y: min(l.height*top, l.height-height), Width: width, Height: height,
 		}
 	}
 	return []place{
-		at("signature", "Signature", 0.76, 0.08, false),
-		at("date", "Date", 0.85, 0.03, false),
-		at("text", "Place", 0.89, 0.03, true),
+		at("signature", "Signature", 0, 0.085, false),
+		at("date", "Date", 0.09, 0.025, false),
+		at("text", "Place", 0.12, 0.025, true),
 	}
+}
+
+// blocks are the places of all, and recipients are all in the API's words.
+func (l lastPage) blocks() (all []place) {
+	for i, p := range cast {
+		all = append(all, l.block(p.ref, []float64{0.10, 0.54}[i%2], []float64{0.62, 0.79}[i/2])...)
+	}
+	return all
+}
+
+func recipients() (all []map[string]any) {
+	for i, p := range cast {
+		all = append(all, map[string]any{"ref": p.ref, "name": p.Name, "email": p.Email, "zone": p.Zone, "step": i + 1})
+	}
+	return all
 }
 
 func (r *run) send(ctx context.Context) error {
 	body := map[string]any{
-		"title":     "Services agreement",
-		"message":   "Please read and sign. It is the version we agreed on.",
-		"documents": []string{r.summary.Document},
-		"recipients": []map[string]any{
-			{"ref": "ann", "name": Ann.Name, "email": Ann.Email, "step": 1, "zone": "Europe/London"},
-			{"ref": "bob", "name": Bob.Name, "email": Bob.Email, "step": 2, "zone": "Europe/Prague"},
-			{"ref": "cleo", "name": Cleo.Name, "email": Cleo.Email, "role": "cc", "step": 2},
-		},
-		"fields":    append(r.last.column("ann", 0.10), r.last.column("bob", 0.54)...),
-		"reminders": map[string]any{"first_after": "72h", "every": "48h", "at_most": 3, "business_days": true},
-		"send":      true,
+		"title":      "Services agreement",
+		"message":    "Please read and sign. It is the version we agreed on.",
+		"documents":  []string{r.summary.Document},
+		"recipients": recipients(),
+		"fields":     r.last.blocks(),
+		"reminders":  map[string]any{"first_after": "72h", "every": "48h", "at_most": 3, "business_days": true},
+		"send":       true,
 	}
 	var sent struct{ ID, Status string }
 	if err := r.api.call(ctx, http.MethodPost, "/v1/envelopes", body, &sent); err != nil {

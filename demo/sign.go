@@ -33,17 +33,20 @@ func (r *run) sign(ctx context.Context, p Player) error {
 	if act == nil {
 		return errors.New("the page offers nothing to sign")
 	}
-	values, err := r.values(ctx, page)
+	values, err := r.values(ctx, page, p.Place)
 	if err != nil {
 		return err
 	}
 	body := Signature()
 	body["id"], body["values"] = string(act), values
+	if p.hand != "" {
+		body["ink"] = map[string]any{"typed": p.Name, "face": p.hand}
+	}
 	return post(ctx, link+"/acts", body)
 }
 
 // values fills the fields that the page shows; it shows a person their own only.
-func (r *run) values(ctx context.Context, page []byte) (map[string]string, error) {
+func (r *run) values(ctx context.Context, page []byte, place string) (map[string]string, error) {
 	var e struct {
 		Fields []struct{ ID, Kind string }
 	}
@@ -59,7 +62,7 @@ func (r *run) values(ctx context.Context, page []byte) (map[string]string, error
 		case "date":
 			values[f.ID] = time.Now().UTC().Format(time.DateOnly)
 		case "text":
-			values[f.ID] = "Brno"
+			values[f.ID] = place
 		case "checkbox":
 			values[f.ID] = "yes"
 		}

@@ -22,8 +22,8 @@ func published(t *testing.T) map[string]string {
 	return records
 }
 
-// expectedLetters are two invitations, and the completion for two signers, a copy and the sender.
-const expectedLetters = 6
+// expectedLetters are four invitations, and the completion for four signers and the sender.
+const expectedLetters = 9
 
 func judgeLetters(t *testing.T, folder string) {
 	t.Helper()

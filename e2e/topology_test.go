@@ -40,7 +40,7 @@ func TestTwoAPIsAndTwoWorkersAreOneHub(t *testing.T) {
 		judgeLetters(t, filepath.Join(out, "calm", "mails"))
 	})
 	t.Run("poppler and qpdf agree with the documents", func(t *testing.T) {
-		judgePDF(t, filepath.Join(out, "calm", "signed.pdf"), 4)
+		judgePDF(t, filepath.Join(out, "calm", "signed.pdf"), 6)
 		judgePDF(t, filepath.Join(out, "calm", "audit-trail.pdf"), 2) // certified and sealed
 	})
 	t.Run("an API and a worker may leave between two signatures", func(t *testing.T) {
@@ -79,7 +79,7 @@ func openTopology(t *testing.T) *topology {
 	return hub
 }
 
-// demo plays `chancery demo` against the balancer. When Ann has signed, between happens.
+// demo plays `chancery demo` against the balancer. When Zoë has signed, between happens.
 func (hub *topology) demo(t *testing.T, out string, between func()) {
 	t.Helper()
 	cmd := exec.Command(built.chancery, "demo", "--hub", hub.front.server.URL, "--key", hub.key,
@@ -94,7 +94,7 @@ func (hub *topology) demo(t *testing.T, out string, between func()) {
 	var said []string
 	for lines := bufio.NewScanner(read); lines.Scan(); {
 		said = append(said, lines.Text())
-		if strings.Contains(lines.Text(), "ann signs") && between != nil {
+		if strings.Contains(lines.Text(), "zoe signs") && between != nil {
 			between()
 		}
 	}

@@ -36,10 +36,14 @@ type Act struct {
 // Ink is how a signature looks. One of Typed, Strokes and Picture is set.
 type Ink struct {
 	Typed   string    `json:"typed,omitempty"`
+	Face    string    `json:"face,omitempty"`    // of what is typed: one of Hands, or empty for the first
 	Strokes [][]Point `json:"strokes,omitempty"` // drawn lines in a box of 1 × 1, origin top left
 	Aspect  float64   `json:"aspect,omitempty"`  // width of the drawn box divided by its height
 	Picture string    `json:"picture,omitempty"` // name of the vault's blob with a PNG or JPEG
 }
+
+// Hands are the handwriting faces that a typed signature can have.
+var Hands = []string{"flowing", "brush", "pen"}
 
 // Point in a box of 1 × 1, origin top left.
 type Point struct {

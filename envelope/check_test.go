@@ -143,6 +143,7 @@ func TestWhatASignerMustFill(t *testing.T) {
 		"a drawn one that is nowhere":      {func(a *envelope.Act) { a.Ink = envelope.Ink{Strokes: [][]envelope.Point{{{X: math.NaN()}}}} }, "signature_invalid", "ink.strokes"},
 		"a drawn one with too many lines":  {func(a *envelope.Act) { a.Ink = envelope.Ink{Strokes: make([][]envelope.Point, 401)} }, "signature_too_large", "ink"},
 		"a drawn one with too many points": {func(a *envelope.Act) { a.Ink = envelope.Ink{Strokes: [][]envelope.Point{dots(4000), dots(4001)}} }, "signature_too_large", "ink"},
+		"a hand that nobody has":           {func(a *envelope.Act) { a.Ink.Face = "gothic" }, "signature_face_unknown", "ink.face"},
 		"a typed one that is too long":     {func(a *envelope.Act) { a.Ink.Typed = strings.Repeat("a", 201) }, "text_too_long", "ink.typed"},
 		"a typed one of two lines":         {func(a *envelope.Act) { a.Ink.Typed = "Ann\nAmann" }, "control_character", "ink.typed"},
 	} {

@@ -128,6 +128,9 @@ func checkInk(ink Ink) error {
 	if err := checkLine(ink.Typed, MaxName, "ink.typed"); err != nil {
 		return err
 	}
+	if ink.Face != "" && !slices.Contains(Hands, ink.Face) {
+		return problem.Invalid("signature_face_unknown", "There is no such handwriting.").At("ink.face")
+	}
 	points := 0
 	for _, stroke := range ink.Strokes {
 		points += len(stroke)

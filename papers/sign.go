@@ -145,7 +145,7 @@ func planOf(revisions []envelope.Revision) (pades.Plan, error) {
 
 // ink fetches the picture of an uploaded signature.
 func (p *Papers) ink(ctx context.Context, act envelope.Act) (pades.Ink, error) {
-	ink := pades.Ink{Typed: act.Ink.Typed, Aspect: act.Ink.Aspect}
+	ink := pades.Ink{Typed: act.Ink.Typed, Face: act.Ink.Face, Aspect: act.Ink.Aspect}
 	for _, stroke := range act.Ink.Strokes {
 		line := make([]pades.Point, len(stroke))
 		for i, point := range stroke {

@@ -39,7 +39,7 @@ type glyph struct {
 // Line shapes text as one line.
 func (s Style) Line(text string) Line {
 	runes := []rune(clean(text))
-	return s.line(runes, rightToLeft(runes))
+	return s.line(runes, rightToLeft(runes), s.chooserFor(runes))
 }
 
 // Width is how wide the line is at size points.
@@ -85,13 +85,21 @@ type setter struct {
 
 var setters = sync.Pool{New: func() any { return new(setter) }}
 
-func (s Style) line(text []rune, rtl bool) Line {
+// chooserFor a text, or nil when the style's own face has all of it.
+func (s Style) chooserFor(text []rune) *chooser {
+	if plain(text, s.own()) {
+		return nil
+	}
+	return choose(s, text)
+}
+
+func (s Style) line(text []rune, rtl bool, c *chooser) Line {
 	if len(text) == 0 {
 		return Line{rtl: rtl}
 	}
 	t := setters.Get().(*setter)
 	defer setters.Put(t)
-	if f := s.own(); !rtl && plain(text, f) {
+	if f := s.own(); c == nil {
 		l := Line{text: text}
 		l.add(t, shaping.Input{
 			Text: text, RunEnd: len(text), Face: gotext.NewFace(f.font),
@@ -99,7 +107,6 @@ func (s Style) line(text []rune, rtl bool) Line {
 		}, f, 0)
 		return l.placed()
 	}
-	c := choose(s, text)
 	l := Line{rtl: rtl}
 	l.text, l.stood = c.replaced(text)
 	whole := shaping.Input{Text: l.text, RunEnd: len(l.text), Direction: di.DirectionLTR, Language: "en"}

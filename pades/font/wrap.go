@@ -16,6 +16,7 @@ type Block struct {
 type paragraph struct {
 	text    []rune
 	rtl     bool
+	chooser *chooser  // for all lines alike; nil where one face has all
 	upTo    []float64 // width of the runes before each place, in units of the size
 	breaks  []bool    // a line may end before this place (Unicode Annex 14)
 	letters []bool    // a letter starts at this place (Annex 29)
@@ -32,13 +33,13 @@ func (s Style) Block(text string) Block {
 }
 
 func (s Style) paragraph(text []rune) paragraph {
-	p := paragraph{text: text, rtl: rightToLeft(text)}
+	p := paragraph{text: text, rtl: rightToLeft(text), chooser: s.chooserFor(text)}
 	n := len(text)
 	p.upTo, p.breaks, p.letters = make([]float64, n+1), make([]bool, n+1), make([]bool, n+1)
 	if n == 0 {
 		return p
 	}
-	for at, width := range s.line(text, p.rtl).widths(text) {
+	for at, width := range s.line(text, p.rtl, p.chooser).widths(text) {
 		p.upTo[at+1] = p.upTo[at] + width
 	}
 	var seg segmenter.Segmenter
@@ -119,7 +120,7 @@ func (b Block) count(size, room float64) (n int) {
 // the same letters in the paragraph, where they joined others: then it ends earlier.
 func (p paragraph) next(s Style, from int, room float64) (Line, int) {
 	for to := p.end(from, room); ; {
-		l := s.line(p.trimmed(from, to), p.rtl)
+		l := s.line(p.trimmed(from, to), p.rtl, p.chooser)
 		if l.width <= room+1e-6 {
 			return l, to
 		}

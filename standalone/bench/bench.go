@@ -137,8 +137,8 @@ func (l *load) content() map[string]any {
 		"title":     "Bench agreement",
 		"documents": []string{l.document},
 		"recipients": []map[string]any{
-			{"ref": "a", "name": demo.Ann.Name, "email": demo.Ann.Email, "step": 1},
-			{"ref": "b", "name": demo.Bob.Name, "email": demo.Bob.Email, "step": 2},
+			{"ref": "a", "name": demo.Zoe.Name, "email": demo.Zoe.Email, "step": 1},
+			{"ref": "b", "name": demo.Khai.Name, "email": demo.Khai.Email, "step": 2},
 		},
 		"fields": []map[string]any{field("a", 60), field("b", 320)},
 		"send":   true,
