@@ -18,7 +18,6 @@ import (
 	"chancery/envelope"
 	"chancery/id"
 	"chancery/pades"
-	"chancery/pki"
 	"chancery/vault"
 )
 
@@ -26,8 +25,9 @@ import (
 type Papers struct {
 	Vault      *vault.Store
 	Records    Records
-	Sandbox    *pki.Authority // for tests: leads to a root nobody trusts
-	Production *pki.Authority
+	Sandbox    *House // for tests: leads to a root nobody trusts
+	Production *House
+	Level      pades.Level // that documents reach
 }
 
 // Records is what papers need of the database.
@@ -37,16 +37,12 @@ type Records interface {
 	Note(ctx context.Context, chain string, evidence envelope.Evidence) error
 }
 
-// authority of the envelope's kind of team: the two are never mixed.
-func (p *Papers) authority(e envelope.Envelope) *pki.Authority {
+// house of the envelope's kind of team: the two are never mixed.
+func (p *Papers) house(e envelope.Envelope) *House {
 	if e.Test {
 		return p.Sandbox
 	}
 	return p.Production
-}
-
-func (p *Papers) holder(h pki.Holder) pades.Holder {
-	return pades.Holder{Certificate: h.Certificate, Chain: h.Chain, Signer: h.Signer}
 }
 
 // file reads a document as these revisions have made it.

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"chancery/envelope"
@@ -17,8 +18,12 @@ import (
 
 // Certify places every field and certifies each document, before anybody signs.
 func (p *Papers) Certify(ctx context.Context, e envelope.Envelope, at time.Time) ([]envelope.Revision, error) {
-	return p.each(ctx, e, "certification", at, checkOnce, func(d envelope.Document, before []envelope.Revision, file []byte) ([]byte, pades.Plan, error) {
-		return pades.Certify(ctx, bytes.NewReader(file), int64(len(file)), specOf(e, d), p.holder(p.authority(e).Certifier()), at)
+	house := p.house(e)
+	return p.each(ctx, e, "certification", at, checkOnce, func(d envelope.Document, _ []envelope.Revision, file []byte) (made, error) {
+		spec := specOf(e, d)
+		spec.Level = p.Level
+		increment, plan, err := pades.Certify(ctx, bytes.NewReader(file), int64(len(file)), spec, house.holder(house.Authority.Certifier()), at)
+		return made{increment: increment, plan: plan}, err
 	})
 }
 
@@ -33,64 +38,63 @@ func (p *Papers) Sign(ctx context.Context, e envelope.Envelope, act envelope.Act
 	if err != nil {
 		return nil, err
 	}
-	holder, err := p.authority(e).IssueSigner(ctx, pki.Person{Name: r.Person.Name, Email: r.Person.Email, ID: r.ID}, at)
+	house := p.house(e)
+	holder, err := house.Authority.IssueSigner(ctx, pki.Person{Name: r.Person.Name, Email: r.Person.Email, ID: r.ID}, at)
 	if err != nil {
 		return nil, fmt.Errorf("issue certificate for recipient %s: %w", r.ID, err)
 	}
-	return p.each(ctx, e, "signature of "+r.ID, at, checkOnce, func(d envelope.Document, before []envelope.Revision, _ []byte) ([]byte, pades.Plan, error) {
+	return p.each(ctx, e, "signature of "+r.ID, at, checkOnce, func(d envelope.Document, before []envelope.Revision, _ []byte) (made, error) {
 		plan, err := planOf(before)
 		if err != nil {
-			return nil, plan, err
+			return made{}, err
 		}
-		return pades.Approve(ctx, plan, actOf(e, d, r, act, ink, at), p.holder(holder), at)
+		increment, plan, err := pades.Approve(ctx, plan, actOf(e, d, r, act, ink, at), house.holder(holder), at)
+		return made{increment: increment, plan: plan}, err
 	})
 }
 
-// Seal closes each document with the organisation's seal.
+// Seal closes each document with the organisation's seal, and with the proofs that
+// its level promises.
 func (p *Papers) Seal(ctx context.Context, e envelope.Envelope, at time.Time) ([]envelope.Revision, error) {
-	return p.each(ctx, e, "seal", at, checkTwice, func(d envelope.Document, before []envelope.Revision, _ []byte) ([]byte, pades.Plan, error) {
+	return p.each(ctx, e, "seal", at, checkTwice, func(_ envelope.Document, before []envelope.Revision, file []byte) (made, error) {
 		plan, err := planOf(before)
 		if err != nil {
-			return nil, plan, err
+			return made{}, err
 		}
-		return pades.Seal(ctx, plan, p.holder(p.authority(e).Sealer()), sealOf(e), at)
+		return p.house(e).seal(ctx, file, plan, sealOf(e), at)
 	})
 }
 
-type judging func(ctx context.Context, file []byte, roots []*x509.Certificate, at time.Time) error
+// seal makes the seal and the proofs in one piece.
+func (h *House) seal(ctx context.Context, file []byte, plan pades.Plan, spec pades.SealSpec, at time.Time) (made, error) {
+	sealed, plan, err := pades.Seal(ctx, plan, h.holder(h.Authority.Sealer()), spec, at)
+	if err != nil {
+		return made{}, err
+	}
+	proofs, plan, due, err := h.close(ctx, slices.Concat(file, sealed), plan)
+	return made{append(sealed, proofs...), plan, due}, err
+}
 
-type signing func(d envelope.Document, before []envelope.Revision, file []byte) ([]byte, pades.Plan, error)
+// made is what a step gives: bytes to append, the plan after them, and when the
+// proofs in them must be renewed.
+type made struct {
+	increment []byte
+	plan      pades.Plan
+	renewAt   time.Time
+}
 
-// each appends one signature to every document of the envelope. The order is:
-// the intent is in the audit log before the key is used; after it, other code
-// checks the result; only then is it kept, and only a committed change gives it out.
-func (p *Papers) each(ctx context.Context, e envelope.Envelope, what string, at time.Time, judge judging, sign signing) ([]envelope.Revision, error) {
+type judging func(ctx context.Context, file []byte, plan pades.Plan, roots []*x509.Certificate, at time.Time) error
+
+// each takes one step with every document of the envelope. The order is: the
+// intent is in the audit log before the key is used; after it, other code checks
+// the result; only then is it kept, and only a committed change gives it out.
+func (p *Papers) each(ctx context.Context, e envelope.Envelope, what string, at time.Time, judge judging, sign func(envelope.Document, []envelope.Revision, []byte) (made, error)) ([]envelope.Revision, error) {
 	if err := p.intend(ctx, e, what); err != nil {
 		return nil, err
 	}
 	revisions := make([]envelope.Revision, 0, len(e.Documents))
 	for _, d := range e.Documents {
-		before, err := p.Records.Revisions(ctx, e.ID, d.ID)
-		if err != nil {
-			return nil, err
-		}
-		file, err := p.file(ctx, before)
-		if err != nil {
-			return nil, err
-		}
-		increment, plan, err := sign(d, before, file)
-		if err != nil {
-			return nil, fmt.Errorf("make %s of document %s: %w", what, d.ID, err)
-		}
-		file = append(file, increment...)
-		if err := judge(ctx, file, p.authority(e).Roots(), at); err != nil {
-			return nil, fmt.Errorf("check %s of document %s: %w", what, d.ID, err)
-		}
-		packed, err := plan.MarshalBinary()
-		if err != nil {
-			return nil, fmt.Errorf("pack plan of document %s: %w", d.ID, err)
-		}
-		revision, err := p.append(ctx, e, file, increment, d.ID, before[len(before)-1].Number+1, packed)
+		revision, err := p.one(ctx, e, d, what, at, judge, func(before []envelope.Revision, file []byte) (made, error) { return sign(d, before, file) })
 		if err != nil {
 			return nil, err
 		}
@@ -99,31 +103,63 @@ func (p *Papers) each(ctx context.Context, e envelope.Envelope, what string, at 
 	return revisions, nil
 }
 
+func (p *Papers) one(ctx context.Context, e envelope.Envelope, d envelope.Document, what string, at time.Time, judge judging, sign func([]envelope.Revision, []byte) (made, error)) (envelope.Revision, error) {
+	before, err := p.Records.Revisions(ctx, e.ID, d.ID)
+	if err != nil {
+		return envelope.Revision{}, err
+	}
+	file, err := p.file(ctx, before)
+	if err != nil {
+		return envelope.Revision{}, err
+	}
+	made, err := sign(before, file)
+	if err != nil {
+		return envelope.Revision{}, fmt.Errorf("make %s of document %s: %w", what, d.ID, err)
+	}
+	file = append(file, made.increment...)
+	if err := judge(ctx, file, made.plan, p.house(e).roots(), at); err != nil {
+		return envelope.Revision{}, fmt.Errorf("check %s of document %s: %w", what, d.ID, err)
+	}
+	packed, err := made.plan.MarshalBinary()
+	if err != nil {
+		return envelope.Revision{}, fmt.Errorf("pack plan of document %s: %w", d.ID, err)
+	}
+	revision, err := p.append(ctx, e, file, made.increment, d.ID, before[len(before)-1].Number+1, packed)
+	revision.RenewAt = made.renewAt
+	return revision, err
+}
+
 // intend writes down what is about to be signed.
 func (p *Papers) intend(ctx context.Context, e envelope.Envelope, what string) error {
 	evidence := envelope.Evidence{Kind: envelope.NotedIntent, By: envelope.Hub, Detail: map[string]string{"what": what}}
 	return p.Records.Note(ctx, e.ID, evidence)
 }
 
-// check verifies what was written from its own bytes, with no help from the plan.
-func check(ctx context.Context, file []byte, roots []*x509.Certificate, at time.Time) (pades.Report, error) {
+// check verifies what was written from its own bytes, with no help from the plan
+// but for the level that it should have reached.
+func check(ctx context.Context, file []byte, plan pades.Plan, roots []*x509.Certificate, at time.Time) (pades.Report, error) {
 	report, err := pades.Verify(ctx, bytes.NewReader(file), int64(len(file)), pades.VerifyOptions{Roots: roots, Now: at.Add(time.Minute), Strict: true})
-	if err == nil && report.Verdict != pades.Unchanged {
-		err = fmt.Errorf("the verdict is %s: %v", report.Verdict, report.Signatures)
+	switch {
+	case err != nil:
+		return report, err
+	case report.Verdict != pades.Unchanged:
+		return report, fmt.Errorf("the verdict is %s: %v", report.Verdict, report.Signatures)
+	case report.Level != plan.Reached():
+		return report, fmt.Errorf("the level is %s and not %s: %v", report.Level, plan.Reached(), report.Signatures)
 	}
-	return report, err
+	return report, nil
 }
 
 // checkOnce is enough between signatures: the last judgement covers them all again.
-func checkOnce(ctx context.Context, file []byte, roots []*x509.Certificate, at time.Time) error {
-	_, err := check(ctx, file, roots, at)
+func checkOnce(ctx context.Context, file []byte, plan pades.Plan, roots []*x509.Certificate, at time.Time) error {
+	_, err := check(ctx, file, plan, roots, at)
 	return err
 }
 
 // checkTwice asks another implementation too, before a finished document is
 // given out: in the jail, for it is not made for hostile files.
-func checkTwice(ctx context.Context, file []byte, roots []*x509.Certificate, at time.Time) error {
-	report, err := check(ctx, file, roots, at)
+func checkTwice(ctx context.Context, file []byte, plan pades.Plan, roots []*x509.Certificate, at time.Time) error {
+	report, err := check(ctx, file, plan, roots, at)
 	if err != nil {
 		return err
 	}

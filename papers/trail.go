@@ -47,21 +47,20 @@ func (p *Papers) writeTrail(ctx context.Context, e envelope.Envelope, at time.Ti
 		return nil, err
 	}
 	page := trailPage(e, entries)
+	house := p.house(e)
 	increment, plan, err := pades.Certify(ctx, bytes.NewReader(page), int64(len(page)), pades.Spec{
-		Name: e.Sender.Name, Reason: "Audit trail of " + e.Title, TestMark: e.Test,
-	}, p.holder(p.authority(e).Certifier()), at)
+		Name: e.Sender.Name, Reason: "Audit trail of " + e.Title, TestMark: e.Test, Level: p.Level,
+	}, house.holder(house.Authority.Certifier()), at)
 	if err != nil {
 		return nil, err
 	}
 	page = append(page, increment...)
-	increment, _, err = pades.Seal(ctx, plan, p.holder(p.authority(e).Sealer()), pades.SealSpec{
-		Name: e.Sender.Name, Reason: "Audit trail of " + e.Title,
-	}, at)
+	sealed, err := house.seal(ctx, page, plan, pades.SealSpec{Name: e.Sender.Name, Reason: "Audit trail of " + e.Title}, at)
 	if err != nil {
 		return nil, err
 	}
-	page = append(page, increment...)
-	return page, checkTwice(ctx, page, p.authority(e).Roots(), at)
+	page = append(page, sealed.increment...)
+	return page, checkTwice(ctx, page, sealed.plan, house.roots(), at)
 }
 
 func trailPage(e envelope.Envelope, entries []audit.Entry) []byte {
