@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"sync"
+	"time"
 
 	"chancery/pades"
 	"chancery/pades/trust"
@@ -81,7 +82,7 @@ func (o *ownTimestamps) current() (*tsp.Authority, error) {
 	if o.made != nil && o.with == h.Certificate {
 		return o.made, nil
 	}
-	made, err := tsp.NewAuthority(tsp.AuthorityOptions{Certificate: h.Certificate, Chain: h.Chain, Key: h.Signer, Policy: policy})
+	made, err := tsp.NewAuthority(tsp.AuthorityOptions{Certificate: h.Certificate, Chain: h.Chain, Key: h.Signer, Policy: policy, Now: time.Now})
 	if err != nil {
 		return nil, err
 	}
