@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"chancery/mail"
+	"chancery/pades"
 	"chancery/webhooks"
 )
 
@@ -24,6 +25,10 @@ type Config struct {
 	MailDomain string     // letters come from, and are signed for, this domain
 	MailFrom   string     // the address they come from; at MailDomain
 
+	Level          pades.Level // optional: that documents reach; empty is DefaultLevel
+	Timestampers   []string    // optional: addresses of authorities, asked in this order for production's timestamps; none: the hub's own
+	TimestampRoots string      // PEM file of the roots that their tokens must lead to
+
 	Webhooks       webhooks.Policy
 	Calls          int      // optional: calls in any 60 s for a production team; 0 is the API's own figure
 	RedisURL       string   // optional: where several API processes count calls together
@@ -33,6 +38,16 @@ type Config struct {
 	MaxUpload      int64    // bytes; 0 is DefaultMaxUpload
 
 	Log *slog.Logger
+}
+
+// DefaultLevel keeps documents provable for as long as the hub renews them.
+const DefaultLevel = pades.LevelLTA
+
+func (c Config) level() pades.Level {
+	if c.Level == "" {
+		return DefaultLevel
+	}
+	return c.Level
 }
 
 // DefaultMaxUpload is the largest file taken in, in bytes: larger ones are

@@ -32,10 +32,10 @@ func (h *Hub) Handler() (http.Handler, error) {
 	for _, path := range []string{"GET /livez", "GET /readyz"} {
 		mux.Handle(path, h.probes())
 	}
-	mux.Handle("GET /trust/sandbox.pem", roots(h.papers.Sandbox))
-	mux.Handle("GET /trust/production.pem", roots(h.papers.Production))
+	mux.Handle("GET /trust/sandbox.pem", roots(h.papers.Sandbox.Authority))
+	mux.Handle("GET /trust/production.pem", roots(h.papers.Production.Authority))
 	mux.Handle("/", pages)
-	certificates := pki.Handler(h.config.Log, h.papers.Sandbox, h.papers.Production)
+	certificates := pki.Handler(h.config.Log, h.papers.Sandbox.Authority, h.papers.Production.Authority)
 	return h.telemetry.count(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/pki/") { // a mux would tidy the path, and with it the question
 			certificates.ServeHTTP(w, r)

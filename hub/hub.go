@@ -54,18 +54,13 @@ func (h *Hub) open(ctx context.Context, column *vault.Column, blobs *vault.Store
 	if err := h.Store.Ready(ctx); err != nil {
 		return err
 	}
-	sandbox, err := openAuthority(ctx, h.Store, h.config.authority(h.Store, true))
-	if err != nil {
-		return err
-	}
-	production, err := openAuthority(ctx, h.Store, h.config.authority(h.Store, false))
-	if err != nil {
+	var err error
+	if h.papers, err = openPapers(ctx, h.Store, blobs, h.config); err != nil {
 		return err
 	}
 	if h.links, err = openLinks(ctx, h.Store); err != nil {
 		return err
 	}
-	h.papers = &papers.Papers{Vault: blobs, Records: h.Store, Sandbox: sandbox, Production: production}
 	h.hooks = webhooks.NewClient(h.config.Webhooks)
 	h.drawing = pages.New(pages.Config{Cache: h.config.CacheDir})
 	if h.office, h.mailKeys, err = openOffice(ctx, h.Store, h.config, h.doors()); err != nil {

@@ -5,6 +5,7 @@ import (
 
 	"chancery/hub"
 	"chancery/mail"
+	"chancery/pades"
 	"chancery/webhooks"
 )
 
@@ -26,6 +27,10 @@ type settings struct {
 	MailDomain   string `required:"" help:"Letters are signed for this domain."`
 	MailFrom     string `required:"" help:"The address letters come from."`
 
+	Level          string   `default:"B-LTA" enum:"B-B,B-T,B-LT,B-LTA" help:"PAdES level that documents reach."`
+	TimestampURLs  []string `name:"timestamp-url" help:"Time-stamping authorities for production teams, asked in this order; without any, the hub's own."`
+	TimestampRoots string   `type:"path" help:"PEM file of the roots that their timestamps must lead to."`
+
 	ProductionCalls      int      `help:"Calls in any 60 seconds that a production team may make; 0 is 3000."`
 	RedisURL             string   `help:"Where several API processes count calls together."`
 	TrustedProxies       []string `help:"Addresses or networks whose X-Forwarded-For is believed."`
@@ -42,6 +47,8 @@ func (s settings) config() hub.Config {
 		VaultDir: s.VaultDir, KeyFile: s.KeyFile, PublicURL: s.PublicURL, Organisation: s.Organisation,
 		Mail:       mail.Relay{Addr: s.SMTPAddress, Security: mail.Security(s.SMTPTLS), Username: s.SMTPUser, Password: s.SMTPPassword},
 		MailDomain: s.MailDomain, MailFrom: s.MailFrom,
+		Level:        pades.Level(s.Level),
+		Timestampers: s.TimestampURLs, TimestampRoots: s.TimestampRoots,
 		Webhooks: webhooks.Policy{
 			AllowLoopback: s.WebhookAllowLoopback, AllowHTTP: s.WebhookAllowLoopback, AllowPrivate: s.WebhookAllowPrivate,
 		},

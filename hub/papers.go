@@ -1,0 +1,72 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"time"
+
+	"chancery/pades/tsp"
+	"chancery/papers"
+	"chancery/pki"
+	"chancery/vault"
+	"chancery/webhooks"
+)
+
+// openPapers opens both authorities, or makes them at the first start.
+func openPapers(ctx context.Context, records papersRecords, blobs *vault.Store, c Config) (*papers.Papers, error) {
+	sandbox, err := openAuthority(ctx, records, c.authority(records, true))
+	if err != nil {
+		return nil, err
+	}
+	production, err := openAuthority(ctx, records, c.authority(records, false))
+	if err != nil {
+		return nil, err
+	}
+	p := &papers.Papers{
+		Vault: blobs, Records: records, Level: c.level(),
+		Sandbox: &papers.House{Authority: sandbox}, Production: &papers.House{Authority: production},
+	}
+	if len(c.Timestampers) == 0 {
+		return p, nil
+	}
+	// A sandbox never asks them: what it makes is for trying out.
+	if err := c.timestamps(p.Production); err != nil {
+		return nil, fmt.Errorf("prepare timestamps: %w", err)
+	}
+	return p, nil
+}
+
+type papersRecords interface {
+	papers.Records
+	authorities
+	pki.Register
+}
+
+// timestampTimeout is how long each authority may take, while a person waits.
+const timestampTimeout = 5 * time.Second
+
+func (c Config) timestamps(house *papers.House) error {
+	file, err := os.ReadFile(c.TimestampRoots)
+	if err != nil {
+		return err
+	}
+	if house.Vouched, err = pki.Certificates(file); err != nil {
+		return fmt.Errorf("read %s: %w", c.TimestampRoots, err)
+	}
+	var servers []tsp.Server
+	for _, address := range c.Timestampers {
+		servers = append(servers, tsp.Server{URL: address})
+	}
+	house.Timestamper, err = tsp.NewClient(tsp.ClientOptions{
+		Servers: servers, HTTP: outward(), Roots: house.Vouched, Timeout: timestampTimeout, Now: time.Now,
+	})
+	return err
+}
+
+// outward asks the addresses that the operator has set, which may lie inside the
+// house and speak plain HTTP, as most time-stamping authorities do.
+func outward() *http.Client {
+	return webhooks.NewClient(webhooks.Policy{AllowLoopback: true, AllowPrivate: true, AllowHTTP: true})
+}
