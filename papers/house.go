@@ -54,8 +54,9 @@ func (h *House) Revocation(ctx context.Context, certificate, issuer *x509.Certif
 }
 
 // policy of our own timestamps: an arc made of a random number (ITU-T X.667), for
-// a policy that says no more than that the clock is the machine's.
-var policy = asn1.ObjectIdentifier{2, 25, 4870225361927640811}
+// a policy that says no more than that the clock is the machine's. Readers take
+// numbers of 31 bits at most.
+var policy = asn1.ObjectIdentifier{2, 25, 1807465193}
 
 // ownTimestamps stamps with the authority's certificate of the day, which changes
 // when it is renewed.
