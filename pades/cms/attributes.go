@@ -58,7 +58,7 @@ func (c *Container) readAttribute(a attributeRecord) error {
 	case a.Type.Equal(oidContentType):
 		var kind asn1.ObjectIdentifier
 		if err := single(a, &kind); err != nil || !kind.Equal(c.Type) {
-			return fmt.Errorf("want %v, found %v: %w", c.Type, kind, err)
+			return fmt.Errorf("want %v, found %v (%v)", c.Type, kind, err)
 		}
 	case a.Type.Equal(oidMessageDigest):
 		return single(a, &c.digest)

@@ -82,41 +82,54 @@ type signerRecord struct {
 // Parse reads a container in BER or DER. Zeros after it are the padding of a
 // PDF's /Contents; Behind tells of anything else there.
 func Parse(ber []byte) (*Container, error) {
-	data, behind, err := readSignedData(ber)
-	if err == nil && len(data.Signers) != 1 {
-		err = fmt.Errorf("%d signers instead of one", len(data.Signers))
-	}
+	o, err := openSigned(ber)
 	if err != nil {
 		return nil, fmt.Errorf("parse CMS: %w", err)
 	}
-	c := &Container{Type: data.Content.Type, Behind: behind}
+	c := &Container{Type: o.data.Content.Type, Behind: o.behind}
 	for _, step := range []func(signedData) error{
 		c.readContent, c.readCertificates, c.readCRLs, c.readSigner, c.readUnsigned,
 	} {
-		if err := step(data); err != nil {
+		if err := step(o.data); err != nil {
 			return nil, fmt.Errorf("parse CMS: %w", err)
 		}
 	}
 	return c, nil
 }
 
-// readSignedData also counts the bytes behind it.
-func readSignedData(ber []byte) (data signedData, behind int, err error) {
+// opened is a container whose parts are known and not read yet.
+type opened struct {
+	der    []byte
+	data   signedData
+	behind int // bytes
+}
+
+// openSigned opens a container with one signer.
+func openSigned(ber []byte) (opened, error) {
+	o, err := open(ber)
+	if err == nil && len(o.data.Signers) != 1 {
+		err = fmt.Errorf("%d signers instead of one", len(o.data.Signers))
+	}
+	return o, err
+}
+
+func open(ber []byte) (o opened, err error) {
 	der, rest, err := Normalise(ber)
 	if err != nil {
-		return data, 0, err
+		return o, err
 	}
+	o.der, o.behind = der, len(bytes.TrimRight(rest, "\x00"))
 	var info contentInfo
 	if _, err := asn1.Unmarshal(der, &info); err != nil {
-		return data, 0, err
+		return o, err
 	}
 	if !info.Type.Equal(oidSignedData) {
-		return data, 0, fmt.Errorf("content of type %v instead of signed data", info.Type)
+		return o, fmt.Errorf("content of type %v instead of signed data", info.Type)
 	}
-	if rest, err := asn1.Unmarshal(info.Content.Bytes, &data); err != nil || len(rest) > 0 {
-		return data, 0, fmt.Errorf("signed data with %d bytes left (%w)", len(rest), err)
+	if rest, err := asn1.Unmarshal(info.Content.Bytes, &o.data); err != nil || len(rest) > 0 {
+		return o, fmt.Errorf("signed data with %d bytes left (%v)", len(rest), err)
 	}
-	return data, len(bytes.TrimRight(rest, "\x00")), nil
+	return o, nil
 }
 
 // readContent takes the octets of encapsulated content. PKCS #7 (RFC 2315) let
@@ -127,7 +140,7 @@ func (c *Container) readContent(data signedData) error {
 		return nil
 	}
 	if rest, err := asn1.Unmarshal(raw.Bytes, &c.Content); err != nil || len(rest) > 0 {
-		return fmt.Errorf("content that is no octet string: %w", err)
+		return fmt.Errorf("content that is no octet string (%v)", err)
 	}
 	if c.Content == nil {
 		c.Content = []byte{}
@@ -220,12 +233,12 @@ func (c *Container) find(id asn1.RawValue) (*x509.Certificate, error) {
 // CertificatesOf reads a container that carries certificates and no signature, as
 // authorities publish their own (RFC 5280, 4.2.2.1).
 func CertificatesOf(ber []byte) ([]*x509.Certificate, error) {
-	data, _, err := readSignedData(ber)
+	o, err := open(ber)
 	if err != nil {
 		return nil, fmt.Errorf("parse CMS: %w", err)
 	}
 	var c Container
-	if err := c.readCertificates(data); err != nil {
+	if err := c.readCertificates(o.data); err != nil {
 		return nil, fmt.Errorf("parse CMS: %w", err)
 	}
 	return c.Certificates, nil

@@ -10,34 +10,29 @@ import (
 // SignatureValue gives the bytes whose digest a signature time-stamp covers
 // (ETSI EN 319 122-1, 5.3).
 func SignatureValue(container []byte) ([]byte, error) {
-	c, err := Parse(container)
+	o, err := openSigned(container)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("find signature value: %w", err)
 	}
-	return c.Value, nil
+	return o.data.Signers[0].Value, nil
 }
 
 // AddTimestamp adds a token as the signature-time-stamp attribute, which is
-// unsigned: no signed byte changes. It refuses what is no time-stamp token or
-// covers another kind of content; whether the token is right is for package tsp.
+// unsigned: no signed byte changes. It refuses what is no time-stamp token;
+// whether the token is right is for package tsp.
 func AddTimestamp(container, token []byte) ([]byte, error) {
-	stamp, err := Parse(token)
+	stamp, err := openSigned(token)
 	if err != nil {
 		return nil, fmt.Errorf("add time-stamp: %w", err)
 	}
-	if !stamp.Type.Equal(OIDTSTInfo) || stamp.Behind > 0 {
-		return nil, fmt.Errorf("add time-stamp: content of type %v, %d bytes behind", stamp.Type, stamp.Behind)
+	if !stamp.data.Content.Type.Equal(OIDTSTInfo) || stamp.behind > 0 {
+		return nil, fmt.Errorf("add time-stamp: content of type %v, %d bytes behind", stamp.data.Content.Type, stamp.behind)
 	}
-	if token, _, err = Normalise(token); err != nil {
+	to, err := openSigned(container)
+	if err != nil {
 		return nil, fmt.Errorf("add time-stamp: %w", err)
 	}
-	if _, err := Parse(container); err != nil {
-		return nil, fmt.Errorf("add time-stamp: %w", err)
-	}
-	if container, _, err = Normalise(container); err != nil {
-		return nil, fmt.Errorf("add time-stamp: %w", err)
-	}
-	out, ok := withAttribute(container, timestampAttribute(token))
+	out, ok := withAttribute(to.der, timestampAttribute(stamp.der))
 	if !ok {
 		return nil, fmt.Errorf("add time-stamp: the container is not put together as a PDF's is")
 	}

@@ -105,7 +105,7 @@ type issuingPoint struct {
 func checkIssuingPoint(der []byte, cert *x509.Certificate) error {
 	var p issuingPoint
 	if rest, err := asn1.Unmarshal(der, &p); err != nil || len(rest) > 0 {
-		return fmt.Errorf("its scope cannot be read (%w)", err)
+		return fmt.Errorf("its scope cannot be read (%v)", err)
 	}
 	switch {
 	case p.OnlyAttrs || p.OnlyUsers && cert.IsCA || p.OnlyCAs && !cert.IsCA:

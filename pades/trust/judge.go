@@ -97,7 +97,7 @@ func (c court) links(path []*x509.Certificate, at time.Time) []Link {
 
 // untrusted follows the issuers as far as they go and says where it ends.
 func (c court) untrusted(certificate *x509.Certificate, at time.Time, cause error) Judgement {
-	j := Judgement{At: at, Reason: Constraint, Detail: cause.Error()}
+	j := Judgement{At: at, Detail: cause.Error()}
 	path, weak := c.follow(certificate)
 	for i, cert := range path {
 		link := Link{cert, Revocation{Status: Unknown, Reason: NoEvidence}}
@@ -114,17 +114,22 @@ func (c court) untrusted(certificate *x509.Certificate, at time.Time, cause erro
 		j.Reason = WeakAlgorithm
 	case !c.root(path[len(path)-1]):
 		j.Reason = NoPath
+	default:
+		j.Reason = overdue(path, at)
 	}
+	return j
+}
+
+// overdue tells which way a path that reaches a root is out of its time; when it
+// is not, what failed is a constraint.
+func overdue(path []*x509.Certificate, at time.Time) string {
 	for _, cert := range path {
 		switch {
 		case at.After(cert.NotAfter):
-			j.Reason = Expired
+			return Expired
 		case at.Before(cert.NotBefore):
-			j.Reason = NotYetValid
-		default:
-			continue
+			return NotYetValid
 		}
-		break
 	}
-	return j
+	return Constraint
 }

@@ -36,7 +36,9 @@ func (e *Evidence) Merge(more Evidence) {
 	e.OCSPs = merge(e.OCSPs, more.OCSPs)
 }
 
+// merge never writes into spare room of list, which others may share.
 func merge(list, more [][]byte) [][]byte {
+	list = slices.Clip(list)
 	for _, der := range more {
 		if !slices.ContainsFunc(list, func(have []byte) bool { return bytes.Equal(have, der) }) {
 			list = append(list, der)

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"chancery/pades/trust"
 	"chancery/problem"
 )
 
@@ -164,22 +165,8 @@ func (c *Client) judge(t *Token, q Request, asked time.Time) error {
 	if t.Time.Before(asked.Add(-ClockTolerance)) || t.Time.After(c.options.Now().Add(ClockTolerance)) {
 		return fmt.Errorf("the token's time %s is more than %s off", t.Time.Format(time.RFC3339), ClockTolerance)
 	}
-	return c.trusted(t)
-}
-
-func (c *Client) trusted(t *Token) error {
-	roots, between := x509.NewCertPool(), x509.NewCertPool()
-	for _, root := range c.options.Roots {
-		roots.AddCert(root)
-	}
-	for _, cert := range t.Certificates {
-		between.AddCert(cert)
-	}
-	_, err := t.Certificate.Verify(x509.VerifyOptions{
-		Roots: roots, Intermediates: between, CurrentTime: t.Time, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageTimeStamping},
-	})
-	if err != nil {
-		return fmt.Errorf("follow the token's chain: %w", err)
+	if _, err := trust.Path(t.Certificate, t.Certificates, c.options.Roots, t.Time); err != nil {
+		return fmt.Errorf("trust the token: %w", err)
 	}
 	return nil
 }

@@ -59,7 +59,7 @@ func (t *Token) readInfo(der []byte) error {
 	var info tstInfo
 	rest, err := asn1.Unmarshal(der, &info)
 	if err != nil || len(rest) > 0 {
-		return fmt.Errorf("TSTInfo with %d bytes left (%w)", len(rest), err)
+		return fmt.Errorf("TSTInfo with %d bytes left (%v)", len(rest), err)
 	}
 	if info.Version != 1 || info.Serial.Sign() < 0 || info.Serial.BitLen() > maxSerialBits {
 		return fmt.Errorf("TSTInfo of version %d with a serial number of %d bits", info.Version, info.Serial.BitLen())

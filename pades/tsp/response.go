@@ -63,12 +63,12 @@ type statusInfo struct {
 func ParseResponse(ber []byte) (token []byte, err error) {
 	der, behind, err := cms.Normalise(ber)
 	if err != nil || len(behind) > 0 {
-		return nil, fmt.Errorf("the answer is no TimeStampResp (%w)", err)
+		return nil, fmt.Errorf("the answer is no TimeStampResp (%v)", err)
 	}
 	var r timeStampResp
 	rest, err := asn1.Unmarshal(der, &r)
 	if err != nil || len(rest) > 0 {
-		return nil, fmt.Errorf("the answer is no TimeStampResp (%w)", err)
+		return nil, fmt.Errorf("the answer is no TimeStampResp (%v)", err)
 	}
 	if r.Status.Status != statusGranted && r.Status.Status != statusGrantedWithMods {
 		return nil, fmt.Errorf("refused with status %d%s", r.Status.Status, r.Status.describe())
