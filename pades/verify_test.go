@@ -60,7 +60,7 @@ func TestACompleteDocumentIsAcceptedByAllJudges(t *testing.T) {
 		t.Errorf("roles are %v", roles)
 	}
 	ann := report.Signatures[1]
-	if ann.Name != "Łukasz Żółć" || ann.Email != "ann@example.com" || ann.SerialNumber != "rcp_ann" || len(ann.Locks) != 6 {
+	if ann.Name != "Łukasz Żółć" || ann.Email != "ann@example.com" || ann.SerialNumber != "rcp-ann" || len(ann.Locks) != 6 {
 		t.Errorf("%s", said)
 	}
 }
