@@ -18,6 +18,9 @@ func (t *transition) composition() error {
 	if len(r.sections) > 1 || r.sections[0].hybrid {
 		t.odd("it has two tables of contents")
 	}
+	if t.strict && r.loose {
+		t.odd("its table of contents is not where it should be")
+	}
 	if r.twice() {
 		t.odd("its table of contents lists an object twice")
 	}
@@ -91,7 +94,7 @@ func (t *transition) pieceEnd(r *revision, p piece) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if o.ref.Num != p.num || o.ref.Gen != p.gen {
+	if o.ref.Num != p.num || o.ref.Gen != p.gen || t.strict && !t.after.exactly(p.at, true) {
 		return 0, damaged(fmt.Errorf("object %v is at the place of %d %d", o.ref, p.num, p.gen))
 	}
 	return t.objectEnd(o)

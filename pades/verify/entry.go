@@ -43,6 +43,7 @@ type section struct {
 	runs    []run
 	hidden  []run // of the stream that /XRefStm of a hybrid file names
 	hybrid  bool
+	loose   bool // it does not stand exactly where it was said to
 	trailer pdf.Dict
 }
 

@@ -15,6 +15,7 @@ type revision struct {
 	start    int64    // absolute: the end of the revision before
 	eof      int64    // absolute, behind "%%EOF"
 	odd      []string // what is wrong with how it was put together
+	loose    bool     // white space stands where its section should begin
 }
 
 func (r *revision) find(num int) (entry, bool) {
@@ -79,6 +80,7 @@ func (f *file) sortRevisions(sections []*section) error {
 		case named != s.at:
 			r.odd = append(r.odd, "its end names another cross-reference section")
 		}
+		r.loose = s.loose
 		r.eof = eof
 		f.revisions = append(f.revisions, r)
 	}

@@ -57,7 +57,7 @@ func (t *transition) catalogKey(key pdf.Name, was, is pdf.Object) error {
 	case "Version":
 		old, _ := was.(pdf.Name)
 		version, ok := is.(pdf.Name)
-		if ok && version >= old && len(version) == len("1.7") {
+		if ok && version >= max(old, pdf.Name(t.after.version)) && len(version) == len("1.7") {
 			t.allow(Change{Kind: Catalog, Object: num, Sentence: fmt.Sprintf("The document says that it uses PDF %s.", version)})
 			return nil
 		}

@@ -18,6 +18,8 @@ type file struct {
 	size int64
 	base int64 // where "%PDF-" stands; offsets in the file count from there
 
+	version string // of the header, such as "1.7"
+
 	revisions []revision // oldest first
 	entries   int        // of all sections
 
@@ -43,7 +45,10 @@ func open(ctx context.Context, r io.ReaderAt, size int64) (*file, error) {
 	if at < 0 {
 		return nil, problem.Invalid("not_a_pdf", "The file is not a PDF.")
 	}
-	f.base = int64(at)
+	if len(head) < at+len("%PDF-1.7") {
+		return nil, problem.Invalid("not_a_pdf", "The file is not a PDF.")
+	}
+	f.base, f.version = int64(at), string(head[at+len("%PDF-"):at+len("%PDF-1.7")])
 	return f, f.readChain()
 }
 

@@ -25,6 +25,7 @@ func (f *file) readChain() error {
 		if err != nil {
 			return err
 		}
+		s.loose = !f.exactly(f.base+s.at, s.stream)
 		sections = append(sections, s)
 		prev := s.trailer["Prev"]
 		if prev == nil {
@@ -93,6 +94,13 @@ func (f *file) readSection(at int64) (*section, error) {
 		return nil, err
 	}
 	return s, f.readHidden(s)
+}
+
+// exactly tells whether a section or an object, which begins with a number, stands
+// at a place without white space before it.
+func (f *file) exactly(at int64, number bool) bool {
+	first, err := f.window(at, 1)
+	return err == nil && (!number && first[0] == 'x' || number && first[0] >= '0' && first[0] <= '9')
 }
 
 // near looks for a section some bytes beside the place that startxref names: many

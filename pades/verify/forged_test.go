@@ -1,0 +1,121 @@
+package verify_test
+
+import (
+	"bytes"
+	"maps"
+	"testing"
+
+	"chancery/pades"
+	"chancery/pades/pdf"
+	"chancery/pades/verify"
+)
+
+// leastForged is how many forged files the tests must come to.
+const leastForged = 500
+
+// bases are files as our own writer signs them, at several steps and of several
+// makes.
+func bases(t testing.TB, o *office) map[string][]byte {
+	out := map[string][]byte{}
+	for name, original := range map[string][]byte{
+		"plain": agreement(), "rich": rich(), "compressed": compressed(t, rich()),
+	} {
+		j := o.sent(t, original, pades.LevelLTA).annSigns()
+		out[name+", signed by Ann"] = bytes.Clone(j.file)
+		out[name+", sealed"] = bytes.Clone(j.bobSigns().sealed().file)
+		out[name+", closed"] = bytes.Clone(j.closed().file)
+	}
+	return out
+}
+
+func attacks() map[string]attack {
+	all := map[string]attack{}
+	for _, some := range []map[string]attack{onContent, onDocument, onForm, onSignatures, onStructure} {
+		maps.Copy(all, some)
+	}
+	return all
+}
+
+// forge lets an attack change a file; nil when it has no target there.
+func forge(t testing.TB, file []byte, change attack) (out []byte) {
+	defer func() {
+		if r := recover(); r != nil {
+			if _, ok := r.(missing); !ok {
+				panic(r)
+			}
+			out = nil
+		}
+	}()
+	return change(newForger(t, file))
+}
+
+// TestEveryForgeryIsCaught takes honestly signed files and changes them in every
+// way that we know of. None may be called unchanged or permitted, whatever habits
+// are forgiven.
+func TestEveryForgeryIsCaught(t *testing.T) {
+	o := newOffice(t)
+	forged, used := 0, map[string]bool{}
+	for base, file := range bases(t, o) {
+		if report, err := verdict(file, o.strict()); err != nil || report.Verdict != verify.Unchanged {
+			t.Fatalf("%s: %s %v %+v", base, report.Verdict, err, report)
+		}
+		for name, change := range attacks() {
+			evil := forge(t, file, change)
+			if evil == nil || bytes.Equal(evil, file) {
+				continue
+			}
+			forged++
+			used[name] = true
+			for _, options := range []verify.Options{o.strict(), o.tolerant()} {
+				report, err := verdict(evil, options)
+				// Where an update leaves out every signed revision, nobody is shown a
+				// signature any more.
+				if says := ours(report, err); says == good || says == unsigned && name != "an update leaves out all signatures" {
+					t.Errorf("%s, strict %t: %s: %s", base, options.Strict, name, report.Verdict)
+				}
+			}
+		}
+	}
+	for name := range attacks() {
+		if !used[name] {
+			t.Errorf("no file was right for the attack: %s", name)
+		}
+	}
+	t.Logf("%d forged files by %d attacks, all caught", forged, len(used))
+	if forged < leastForged {
+		t.Errorf("want at least %d forged files", leastForged)
+	}
+}
+
+// TestHonestUpdatesArePermitted uses the same tools for what is allowed: it is the
+// attack that is caught, not the hand that made it.
+func TestHonestUpdatesArePermitted(t *testing.T) {
+	o := newOffice(t)
+	fill := func(g *forger) []byte {
+		return onField(g, "_note", func(d pdf.Dict) {
+			d["V"], d["AP"] = pdf.String("x"), pdf.Dict{"N": g.add(picture("BT (x) Tj ET"))}
+		})
+	}
+	for _, original := range [][]byte{agreement(), rich(), compressed(t, rich())} {
+		file := o.sent(t, original, pades.LevelB).annSigns().file
+		for name, change := range map[string]attack{
+			"a field is filled in": fill,
+			"an object is added that nothing shows": func(g *forger) []byte {
+				g.put(unused(g), pdf.Dict{})
+				return g.done()
+			},
+			"a field is written again": func(g *forger) []byte { return onField(g, "_name", func(pdf.Dict) {}) },
+			"the other kind of section": func(g *forger) []byte {
+				g.stream = !g.stream
+				return fill(g)
+			},
+		} {
+			for _, options := range []verify.Options{o.strict(), o.tolerant()} {
+				report, err := verdict(forge(t, file, change), options)
+				if err != nil || report.Verdict != verify.Permitted {
+					t.Errorf("%s, strict %t: %s %v %+v", name, options.Strict, report.Verdict, err, report.Revisions)
+				}
+			}
+		}
+	}
+}
