@@ -16,10 +16,18 @@ type bench struct {
 	options Options
 	final   store         // of the last revision
 	covered map[int]store // by the revision of the document timestamp that covers it
+	judged  map[question]trust.Judgement
+}
+
+// question is what a judgement answers; several signatures ask the same.
+type question struct {
+	certificate string
+	at          time.Time
+	store       int64
 }
 
 func (h *history) bench(options Options) (*bench, error) {
-	b := &bench{options: options, covered: map[int]store{}}
+	b := &bench{options: options, covered: map[int]store{}, judged: map[question]trust.Judgement{}}
 	var err error
 	if b.final, err = (view{h.file, len(h.revisions) - 1}).readStore(); fatal(err) {
 		return nil, err
@@ -46,13 +54,19 @@ func (b *bench) judge(s *signature) {
 		return
 	}
 	b.time(s)
-	evidence := b.final.evidence
-	if s.container != nil {
-		evidence.Merge(trust.Evidence{CRLs: s.container.CRLs, OCSPs: s.container.OCSPs})
-	}
-	j := b.ask(s.certificate, s.certificates, b.final, evidence, s.when())
-	b.record(s, j)
+	b.record(s, b.ask(s.certificate, s.certificates, b.own(s), s.when()))
 	b.level(s)
+}
+
+// own is the final store together with what the signature itself carries.
+func (b *bench) own(s *signature) store {
+	if s.container == nil || len(s.container.CRLs)+len(s.container.OCSPs) == 0 {
+		return b.final
+	}
+	more := b.final
+	more.place = -1 - s.object.from // nobody else has it
+	more.evidence.Merge(trust.Evidence{CRLs: s.container.CRLs, OCSPs: s.container.OCSPs})
+	return more
 }
 
 // time looks at what the signature says of its time.
@@ -71,16 +85,21 @@ func (b *bench) time(s *signature) {
 
 // ask judges one certificate. Where nobody said whom to trust, the roots that the
 // document brings along show how far its evidence goes.
-func (b *bench) ask(c *x509.Certificate, others []*x509.Certificate, s store, evidence trust.Evidence, at time.Time) trust.Judgement {
+func (b *bench) ask(c *x509.Certificate, others []*x509.Certificate, s store, at time.Time) trust.Judgement {
 	if at.IsZero() {
 		at = b.options.Now
+	}
+	q := question{string(c.Raw), at, s.place}
+	if j, ok := b.judged[q]; ok {
+		return j
 	}
 	candidates := slices.Concat(others, s.certificates)
 	roots := b.options.Roots
 	if len(roots) == 0 {
 		roots = selfSigned(candidates)
 	}
-	return trust.Judge(c, candidates, roots, evidence, at)
+	b.judged[q] = trust.Judge(c, candidates, roots, s.evidence, at)
+	return b.judged[q]
 }
 
 func selfSigned(list []*x509.Certificate) []*x509.Certificate {
@@ -188,7 +207,7 @@ func (b *bench) stands(token *tsp.Token) bool {
 	if len(b.options.Roots) == 0 {
 		return true
 	}
-	return b.ask(token.Certificate, token.Certificates, b.final, b.final.evidence, token.Time).Trusted
+	return b.ask(token.Certificate, token.Certificates, b.final, token.Time).Trusted
 }
 
 // missing says what a store lacks of all that judges the signer and the timestamp
@@ -197,9 +216,9 @@ func (b *bench) missing(s *signature, store store) string {
 	if !store.present {
 		return "The document holds no validation data."
 	}
-	why := lack(b.ask(s.certificate, s.certificates, store, store.evidence, s.when()))
+	why := lack(b.ask(s.certificate, s.certificates, store, s.when()))
 	if why == "" {
-		why = lack(b.ask(s.proof.Certificate, s.proof.Certificates, store, store.evidence, s.proof.Time))
+		why = lack(b.ask(s.proof.Certificate, s.proof.Certificates, store, s.proof.Time))
 	}
 	return why
 }

@@ -10,6 +10,7 @@ import (
 
 // store is the validation data that a revision of the document carries.
 type store struct {
+	place        int64 // of the store in the file: the same store in two revisions is one
 	present      bool
 	certificates []*x509.Certificate
 	evidence     trust.Evidence // without certificates, which are parsed already
@@ -29,7 +30,7 @@ func (v view) readStore() (store, error) {
 	if err != nil || dss == nil {
 		return store{}, err
 	}
-	s := store{present: true}
+	s := store{present: true, place: v.entry(numberOf(root["DSS"])).at}
 	r := storeReader{view: v, into: &s, seen: map[int]bool{}}
 	if err := r.lists(dss, "Certs", "CRLs", "OCSPs"); err != nil {
 		return store{}, err
