@@ -84,6 +84,7 @@ func (r *run) collectWebhooks() error {
 // Verification is what was found true. Anything else fails the run.
 type Verification struct {
 	Document   string   `json:"document"`    // verdict on signed.pdf
+	Level      string   `json:"level"`       // PAdES level of signed.pdf
 	Signatures []string `json:"signatures"`  // of signed.pdf, in order
 	AuditTrail string   `json:"audit_trail"` // verdict on audit-trail.pdf
 	Chain      bool     `json:"chain"`       // audit.json holds together
@@ -104,7 +105,10 @@ func (r *run) verify(ctx context.Context) error {
 	if len(report.Signatures) != expectedSignatures {
 		return fmt.Errorf("verify signed.pdf: it has %d signatures, not %d", len(report.Signatures), expectedSignatures)
 	}
-	v.Document = string(report.Verdict)
+	if report.Level != pades.LevelLTA {
+		return fmt.Errorf("verify signed.pdf: its level is %s, not %s", report.Level, pades.LevelLTA)
+	}
+	v.Document, v.Level = string(report.Verdict), string(report.Level)
 	for _, s := range report.Signatures {
 		v.Signatures = append(v.Signatures, string(s.Role)+" by "+s.Name)
 	}
@@ -126,8 +130,8 @@ func (r *run) verify(ctx context.Context) error {
 	return r.verifyLetters()
 }
 
-// certification, one signature for each of the four, and the seal.
-const expectedSignatures = 6
+// certification, one signature for each of the four, the seal, and the document timestamp.
+const expectedSignatures = 7
 
 func judge(ctx context.Context, file []byte, roots []*x509.Certificate) (pades.Report, error) {
 	report, err := pades.Verify(ctx, bytes.NewReader(file), int64(len(file)), pades.VerifyOptions{Roots: roots, Now: time.Now()})
