@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"chancery/papers"
 	"chancery/worker"
 )
 
@@ -44,10 +45,19 @@ func (h *Hub) Work(ctx context.Context, metricsListen string) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return worker.Run(ctx, h.engine, h.steps()) })
 	group.Go(func() error { return h.rescue(ctx) })
+	group.Go(func() error { h.lookForFonts(); return nil })
 	if metricsListen != "" {
 		group.Go(func() error { return serve(ctx, h.config.Log, metricsListen, h.probes()) })
 	}
 	return group.Wait()
+}
+
+// lookForFonts says once what cannot be drawn here. It also finds the fonts before
+// the first signer waits for it.
+func (h *Hub) lookForFonts() {
+	if scripts := papers.Undrawable(); len(scripts) > 0 {
+		h.config.Log.Warn("no fonts for some scripts: names in them are shown as addresses", "scripts", scripts)
+	}
 }
 
 // Live serves and works in one process.

@@ -6,6 +6,7 @@ import (
 	"chancery/hub"
 	"chancery/mail"
 	"chancery/pades"
+	"chancery/pades/font"
 	"chancery/webhooks"
 )
 
@@ -34,6 +35,7 @@ type settings struct {
 	ProductionCalls      int      `help:"Calls in any 60 seconds that a production team may make; 0 is 3000."`
 	RedisURL             string   `help:"Where several API processes count calls together."`
 	TrustedProxies       []string `help:"Addresses or networks whose X-Forwarded-For is believed."`
+	FontDirs             []string `type:"path" help:"Where fonts are, besides /usr/share/fonts and /usr/local/share/fonts."`
 	CacheDir             string   `type:"path" help:"Where compiled code is kept between starts."`
 	TraceCollector       string   `help:"Where traces are sent: an OTLP address over HTTP."`
 	MaxUpload            int64    `default:"26214400" help:"Largest document, in bytes."`
@@ -42,6 +44,7 @@ type settings struct {
 }
 
 func (s settings) config() hub.Config {
+	font.Directories = append(font.Directories, s.FontDirs...)
 	return hub.Config{
 		DatabaseURL: s.DatabaseURL, Engine: s.Engine, Namespace: s.Namespace,
 		VaultDir: s.VaultDir, KeyFile: s.KeyFile, PublicURL: s.PublicURL, Organisation: s.Organisation,

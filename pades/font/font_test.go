@@ -157,6 +157,9 @@ func TestWithoutFontsOnTheShelfNothingFails(t *testing.T) {
 		}
 		return
 	}
+	if len(font.Missing()) < 5 {
+		t.Errorf("only %v are said to be missing", font.Missing())
+	}
 	for name, letter := range names {
 		if font.Legible(name) != (letter == "") {
 			t.Errorf("%s: legible is %t", name, letter != "")
