@@ -5,29 +5,39 @@ import (
 	"math"
 
 	gotext "github.com/go-text/typesetting/font"
-	"github.com/go-text/typesetting/font/opentype"
+	"golang.org/x/image/font/sfnt"
+	"golang.org/x/image/math/fixed"
 )
 
 // drawn are outlines that cannot be copied as they stand: those of PostScript
-// fonts, which share subroutines among tens of thousands of glyphs, and of fonts
-// that vary. They are written anew as a CFF font with numbered glyphs and nothing
-// shared (Adobe Technical Notes 5176 and 5177), in thousandths of the size.
-type drawn struct{ font *gotext.Font }
+// fonts, which share subroutines among tens of thousands of glyphs. They are
+// written anew as a CFF font with numbered glyphs and nothing shared (Adobe
+// Technical Notes 5176 and 5177), in thousandths of the size.
+type drawn struct{ face *face }
 
 func (d drawn) subset(glyphs []gotext.GID) program {
-	face := gotext.NewFace(d.font)
-	scale := 1000 / float64(d.font.Upem())
 	var shapes index
 	for i, g := range glyphs {
-		var outline gotext.GlyphOutline
-		if i > 0 { // .notdef stays empty, and so does what is damaged
-			outline, _ = face.GlyphDataOutline(g)
+		var c charstring
+		c.number(int(math.Round(d.face.width(g))))
+		var outline sfnt.Segments
+		if i > 0 { // .notdef stays empty
+			outline = d.face.outline(g)
 		}
-		c := charstring{scale: scale}
-		c.number(int(math.Round(float64(face.HorizontalAdvance(g)) * scale)))
-		shapes = append(shapes, c.draw(outline.Segments))
+		shapes = append(shapes, c.draw(outline))
 	}
 	return program{data: compact(shapes), glyphs: len(glyphs), cff: true}
+}
+
+// outline is what a glyph looks like, in 64ths of a thousandth of the size, y down.
+// A damaged one is empty.
+func (f *face) outline(g gotext.GID) sfnt.Segments {
+	var b sfnt.Buffer
+	segments, err := f.shapes.LoadGlyph(&b, sfnt.GlyphIndex(g), fixed.I(1000), nil)
+	if err != nil {
+		return nil
+	}
+	return segments
 }
 
 // Operators of DICTs and charstrings.
@@ -60,7 +70,7 @@ func compact(shapes index) []byte {
 	after := index{[]byte("Adobe"), []byte("Identity")}.append(nil)
 	after = index{}.append(after) // no shared subroutines
 	top := topDict(len(shapes), 0, 0, 0, 0)
-	at := len(head) + len(index{top}.append(nil)) + len(after)
+	start := len(head) + len(index{top}.append(nil)) + len(after)
 
 	charset := append([]byte{2}, 0, 1) // from glyph 1 on, number and name are the same
 	charset = binary.BigEndian.AppendUint16(charset, uint16(len(shapes)-2))
@@ -69,11 +79,11 @@ func compact(shapes index) []byte {
 	glyphs := shapes.append(nil)
 	private := []byte{139, opDefaultWidth, 139, opNominalWidth} // both 0: widths are given whole
 
-	atChoice := at + len(charset)
+	atChoice := start + len(charset)
 	atGlyphs := atChoice + len(choice)
 	atPrivate := atGlyphs + len(glyphs)
 	fonts := index{append(dictNumber(dictNumber(nil, len(private)), atPrivate), opPrivate)}.append(nil)
-	b := index{topDict(len(shapes), at, atChoice, atGlyphs, atPrivate+len(private))}.append(head)
+	b := index{topDict(len(shapes), start, atChoice, atGlyphs, atPrivate+len(private))}.append(head)
 	for _, part := range [][]byte{after, charset, choice, glyphs, private, fonts} {
 		b = append(b, part...)
 	}
@@ -124,7 +134,6 @@ func (x index) append(b []byte) []byte {
 // charstring writes one glyph's outline in steps from point to point.
 type charstring struct {
 	b        []byte
-	scale    float64
 	x, y     int        // where the pen is, rounded as it was written
 	from     [2]float64 // where it is in truth
 	pending  byte       // operator whose operands are being collected
@@ -134,21 +143,20 @@ type charstring struct {
 // mostOperands of one operator (Technical Note 5177, appendix B).
 const mostOperands = 48
 
-func (c *charstring) draw(segments []opentype.Segment) []byte {
+func (c *charstring) draw(segments sfnt.Segments) []byte {
 	for _, s := range segments {
-		p0, p1, p2 := c.at(s.Args[0]), c.at(s.Args[1]), c.at(s.Args[2])
+		p0, p1, p2 := at(s.Args[0]), at(s.Args[1]), at(s.Args[2])
 		switch s.Op {
-		case opentype.SegmentOpMoveTo:
+		case sfnt.SegmentOpMoveTo:
 			c.flush()
 			c.step(opMove, p0)
 			c.flush()
-		case opentype.SegmentOpLineTo:
+		case sfnt.SegmentOpLineTo:
 			c.step(opLine, p0)
-		case opentype.SegmentOpQuadTo: // the same curve one degree higher
-			a := [2]float64{c.from[0] + 2*(p0[0]-c.from[0])/3, c.from[1] + 2*(p0[1]-c.from[1])/3}
-			b := [2]float64{p1[0] + 2*(p0[0]-p1[0])/3, p1[1] + 2*(p0[1]-p1[1])/3}
+		case sfnt.SegmentOpQuadTo:
+			a, b := cubic(c.from, p0, p1)
 			c.step(opCurve, a, b, p1)
-		case opentype.SegmentOpCubeTo:
+		case sfnt.SegmentOpCubeTo:
 			c.step(opCurve, p0, p1, p2)
 		}
 	}
@@ -156,8 +164,16 @@ func (c *charstring) draw(segments []opentype.Segment) []byte {
 	return append(c.b, opEnd)
 }
 
-func (c *charstring) at(p opentype.SegmentPoint) [2]float64 {
-	return [2]float64{float64(p.X) * c.scale, float64(p.Y) * c.scale}
+// at is a point in thousandths of the size, y up.
+func at(p fixed.Point26_6) [2]float64 { return [2]float64{float64(p.X) / 64, -float64(p.Y) / 64} }
+
+// cubic gives the control points of the same curve one degree higher.
+func cubic(from, control, to [2]float64) (a, b [2]float64) {
+	for i := range a {
+		a[i] = from[i] + 2*(control[i]-from[i])/3
+		b[i] = to[i] + 2*(control[i]-to[i])/3
+	}
+	return a, b
 }
 
 // step adds operands to the operator before, where it is the same.

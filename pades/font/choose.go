@@ -64,17 +64,23 @@ func (c *chooser) covering(runes []rune, region string) *face {
 
 // offShelf is the face that serves and comes closest to the style, or nil.
 func (s Style) offShelf(serves func(*spine) bool, region string) *face {
-	var best *spine
-	closest := math.MaxInt
-	for _, spine := range shelf() {
-		if distance := s.distance(spine, region); distance < closest && serves(spine) {
-			best, closest = spine, distance
+	var torn []*spine // that turned out unreadable
+	for {
+		var best *spine
+		closest := math.MaxInt
+		for _, spine := range shelf() {
+			if distance := s.distance(spine, region); distance < closest && serves(spine) && !slices.Contains(torn, spine) {
+				best, closest = spine, distance
+			}
 		}
+		if best == nil {
+			return nil
+		}
+		if f := best.take(); f != nil {
+			return f
+		}
+		torn = append(torn, best)
 	}
-	if best == nil {
-		return nil
-	}
-	return best.take()
 }
 
 // distance tells how far a font is from the style: in weight, and a hand is

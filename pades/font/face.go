@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"io"
+	"math"
+	"os"
 	"strings"
 
 	gotext "github.com/go-text/typesetting/font"
 	"github.com/go-text/typesetting/font/opentype"
+	"golang.org/x/image/font/sfnt"
 
 	"chancery/pades/pdf"
 )
@@ -18,6 +22,7 @@ type face struct {
 	name     string // as PDF calls it, without the tag of a subset
 	font     *gotext.Font
 	measure  *gotext.Face // for widths only, which it keeps no notes of
+	shapes   *sfnt.Font
 	outlines outlines
 	facts    facts
 }
@@ -44,8 +49,46 @@ type program struct {
 	cff    bool
 }
 
-// parse reads one font of a file. All that is kept is in memory of its own.
-func parse(file opentype.Resource, index int) (*face, error) {
+// parse reads one font of a file, which stays open.
+func parse(file io.ReaderAt, index int) (f *face, err error) {
+	defer func() { // the library's, at a damaged file
+		if r := recover(); r != nil {
+			f, err = nil, fmt.Errorf("read font: %v", r)
+		}
+	}()
+	whole, err := loaderOf(io.NewSectionReader(file, 0, math.MaxInt64), index)
+	if err != nil {
+		return nil, err
+	}
+	f = &face{}
+	shaped, glyf := whole, (*io.SectionReader)(nil)
+	if disk, ok := file.(*os.File); ok && sizeOf(disk) >= largeFile {
+		if l := leanly(disk, index); l != nil {
+			if shaped, err = loaderOf(l, index); err != nil {
+				return nil, err
+			}
+			glyf = l.glyf
+		}
+	}
+	if f.font, err = gotext.NewFont(shaped); err != nil {
+		return nil, fmt.Errorf("read font: %w", err)
+	}
+	if f.font.Upem() == 0 {
+		return nil, fmt.Errorf("read font: it has no size")
+	}
+	about := f.font.Describe()
+	f.name, f.measure, f.facts = resourceName(about), gotext.NewFace(f.font), factsOf(whole, f.font)
+	f.facts.bold = about.Aspect.Weight >= gotext.WeightSemibold
+	if f.shapes, err = shapesOf(file, index); err != nil {
+		return nil, fmt.Errorf("read font: %w", err)
+	}
+	if f.outlines, err = trueType(whole, glyf); err != nil {
+		f.outlines = drawn{f}
+	}
+	return f, nil
+}
+
+func loaderOf(file opentype.Resource, index int) (*opentype.Loader, error) {
 	loaders, err := opentype.NewLoaders(file)
 	if err != nil {
 		return nil, fmt.Errorf("read font: %w", err)
@@ -53,22 +96,46 @@ func parse(file opentype.Resource, index int) (*face, error) {
 	if index >= len(loaders) {
 		return nil, fmt.Errorf("read font: the collection has no number %d", index)
 	}
-	loader := loaders[index]
-	font, err := gotext.NewFont(loader)
+	return loaders[index], nil
+}
+
+// shapesOf opens the outlines for drawing; each is read when it is asked for.
+func shapesOf(file io.ReaderAt, index int) (*sfnt.Font, error) {
+	all, err := sfnt.ParseCollectionReaderAt(patient{file, sizeOf(file)})
 	if err != nil {
-		return nil, fmt.Errorf("read font: %w", err)
+		return nil, err
 	}
-	if font.Upem() == 0 {
-		return nil, fmt.Errorf("read font: it has no size")
+	return all.Font(index)
+}
+
+// patient reads zeros for a while after the end of a file: some tables of good fonts
+// say that they are longer than they are.
+type patient struct {
+	io.ReaderAt
+	size int64
+}
+
+const patience = 64 << 10 // bytes
+
+func (p patient) ReadAt(b []byte, at int64) (int, error) {
+	n, err := p.ReaderAt.ReadAt(b, at)
+	if err == io.EOF && at+int64(len(b)) <= p.size+patience {
+		clear(b[n:])
+		return len(b), nil
 	}
-	about := font.Describe()
-	f := &face{font: font, measure: gotext.NewFace(font), name: resourceName(about)}
-	f.facts = factsOf(loader, font)
-	f.facts.bold = about.Aspect.Weight >= gotext.WeightSemibold
-	if f.outlines, err = trueType(loader); err != nil {
-		f.outlines = drawn{font}
+	return n, err
+}
+
+func sizeOf(file io.ReaderAt) int64 {
+	switch f := file.(type) {
+	case *bytes.Reader:
+		return f.Size()
+	case *os.File:
+		if about, err := f.Stat(); err == nil {
+			return about.Size()
+		}
 	}
-	return f, nil
+	return 0
 }
 
 // parseBytes reads a font that is compiled in, so that a mistake is ours.

@@ -1,8 +1,10 @@
 package font
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
+	"io"
 	"slices"
 
 	gotext "github.com/go-text/typesetting/font"
@@ -13,10 +15,11 @@ import (
 // instructions for old screens (cvt, fpgm, prep) stay behind: no viewer of today
 // needs them, and they weigh as much as a name does.
 type quadratic struct {
-	glyf, loca, head, hhea, hmtx, maxp []byte
-	long                               bool // kind of loca
-	metrics                            int  // number of widths in hmtx
-	glyphs                             int
+	loca, head, hhea, hmtx, maxp []byte
+	glyf                         *io.SectionReader
+	long                         bool // kind of loca
+	metrics                      int  // number of widths in hmtx
+	glyphs                       int
 }
 
 // Flags of the parts of a composite glyph (OpenType, glyf).
@@ -32,11 +35,19 @@ const (
 var errGlyph = errors.New("a glyph is damaged")
 
 // trueType takes the tables of a font whose outlines are in glyf. Of a font that
-// varies these are the outlines of its default, which is what shaping uses.
-func trueType(loader *opentype.Loader) (*quadratic, error) {
-	q := &quadratic{}
+// varies these are the outlines of its default, which is what shaping uses. glyf is
+// that table where it is known already.
+func trueType(loader *opentype.Loader, glyf *io.SectionReader) (*quadratic, error) {
+	q := &quadratic{glyf: glyf}
+	if glyf == nil {
+		raw, err := loader.RawTable(opentype.MustNewTag("glyf"))
+		if err != nil {
+			return nil, err
+		}
+		q.glyf = io.NewSectionReader(bytes.NewReader(raw), 0, int64(len(raw)))
+	}
 	for name, into := range map[string]*[]byte{
-		"glyf": &q.glyf, "loca": &q.loca, "head": &q.head, "hhea": &q.hhea, "hmtx": &q.hmtx, "maxp": &q.maxp,
+		"loca": &q.loca, "head": &q.head, "hhea": &q.hhea, "hmtx": &q.hmtx, "maxp": &q.maxp,
 	} {
 		raw, err := loader.RawTable(opentype.MustNewTag(name))
 		if err != nil {
@@ -50,7 +61,7 @@ func trueType(loader *opentype.Loader) (*quadratic, error) {
 	q.long = binary.BigEndian.Uint16(q.head[50:]) == 1
 	q.metrics = int(binary.BigEndian.Uint16(q.hhea[34:]))
 	q.glyphs = int(binary.BigEndian.Uint16(q.maxp[4:]))
-	if q.metrics == 0 || len(q.hmtx) < 4*q.metrics+2*(q.glyphs-q.metrics) {
+	if q.metrics == 0 || q.metrics > q.glyphs || len(q.hmtx) < 4*q.metrics+2*(q.glyphs-q.metrics) {
 		return nil, errors.New("a width is missing")
 	}
 	return q, nil
@@ -58,22 +69,26 @@ func trueType(loader *opentype.Loader) (*quadratic, error) {
 
 // outline is the glyph's description, which is empty for a space.
 func (q *quadratic) outline(glyph gotext.GID) []byte {
-	var from, to int
+	var from, to int64
 	n := int(glyph)
 	switch {
 	case n >= q.glyphs:
 		return nil
 	case q.long && len(q.loca) >= 4*n+8:
-		from, to = int(binary.BigEndian.Uint32(q.loca[4*n:])), int(binary.BigEndian.Uint32(q.loca[4*n+4:]))
+		from, to = int64(binary.BigEndian.Uint32(q.loca[4*n:])), int64(binary.BigEndian.Uint32(q.loca[4*n+4:]))
 	case !q.long && len(q.loca) >= 2*n+4:
-		from, to = 2*int(binary.BigEndian.Uint16(q.loca[2*n:])), 2*int(binary.BigEndian.Uint16(q.loca[2*n+2:]))
+		from, to = 2*int64(binary.BigEndian.Uint16(q.loca[2*n:])), 2*int64(binary.BigEndian.Uint16(q.loca[2*n+2:]))
 	default:
 		return nil
 	}
-	if from > to || to > len(q.glyf) {
+	if from > to || to > q.glyf.Size() {
 		return nil
 	}
-	return q.glyf[from:to]
+	description := make([]byte, to-from)
+	if _, err := q.glyf.ReadAt(description, from); err != nil {
+		return nil
+	}
+	return description
 }
 
 // subset copies the outlines of glyphs and of the parts they are made of. A damaged

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"weak"
 
 	gotext "github.com/go-text/typesetting/font"
 	"github.com/go-text/typesetting/font/opentype"
@@ -147,53 +146,41 @@ func (s *spine) has(r rune) bool {
 	return found || i > 0 && r <= s.letters[i-1][1]
 }
 
-// taken are the faces off the shelf. The large ones, of Chinese, Japanese and
-// Korean, stay for as long as somebody uses them and the collector of garbage
-// lets them: reading them again takes a tenth of a second.
+// taken are the faces off the shelf.
 var taken struct {
 	sync.Mutex
-	small map[*spine]*face
-	large map[*spine]weak.Pointer[face]
+	faces map[*spine]*face
 }
 
-// largeFile is the size from which a font is not kept for good, in bytes.
-const largeFile = 4 << 20
+// largeFile is the size from which the outlines of a font stay in its file, in bytes.
+const largeFile = 2 << 20
 
 // take opens the font, or gives nil when its file cannot be read any more.
 func (s *spine) take() *face {
 	taken.Lock()
 	defer taken.Unlock()
-	if f, ok := taken.small[s]; ok {
-		return f
-	}
-	if f := taken.large[s].Value(); f != nil {
-		return f
-	}
-	if taken.small == nil {
-		taken.small, taken.large = map[*spine]*face{}, map[*spine]weak.Pointer[face]{}
-	}
-	f, size := s.open()
-	if size < largeFile {
-		taken.small[s] = f
-	} else {
-		taken.large[s] = weak.Make(f)
+	f, ok := taken.faces[s]
+	if !ok {
+		if taken.faces == nil {
+			taken.faces = map[*spine]*face{}
+		}
+		f = s.open()
+		taken.faces[s] = f
 	}
 	return f
 }
 
-func (s *spine) open() (*face, int64) {
+// open reads the font. Its file stays open for the outlines, and is closed when
+// nobody uses the font any more.
+func (s *spine) open() *face {
 	file, err := os.Open(s.path)
 	if err != nil {
-		return nil, 0
-	}
-	defer file.Close()
-	about, err := file.Stat()
-	if err != nil {
-		return nil, 0
+		return nil
 	}
 	f, err := parse(file, s.index)
 	if err != nil {
-		return nil, 0
+		file.Close()
+		return nil
 	}
-	return f, about.Size()
+	return f
 }

@@ -34,13 +34,16 @@ func (q *quadratic) assemble(glyphs []gotext.GID, glyf []byte, loca []uint32) []
 			locaTable = binary.BigEndian.AppendUint16(locaTable, uint16(at/2))
 		}
 	}
-	return sfnt(0x00010000, []table{
+	return fontFile(0x00010000, []table{
 		{"glyf", glyf}, {"head", head}, {"hhea", hhea}, {"hmtx", hmtx}, {"loca", locaTable}, {"maxp", maxp},
 	})
 }
 
 // metric is the glyph's width and left side, four bytes.
 func (q *quadratic) metric(g gotext.GID) []byte {
+	if int(g) >= q.glyphs {
+		return make([]byte, 4)
+	}
 	if int(g) < q.metrics {
 		return q.hmtx[4*g : 4*g+4]
 	}
@@ -54,8 +57,8 @@ type table struct {
 	data []byte
 }
 
-// sfnt writes the directory and the tables (OpenType, the font file).
-func sfnt(version uint32, tables []table) []byte {
+// fontFile writes the directory and the tables (OpenType, the font file).
+func fontFile(version uint32, tables []table) []byte {
 	const directory, entry = 12, 16
 	n := len(tables)
 	power := bits.Len(uint(n)) - 1
