@@ -3,21 +3,28 @@ package pades_test
 import (
 	"bytes"
 	"context"
-	"encoding/asn1"
 	"testing"
-	"time"
 
 	"chancery/pades"
-	"chancery/pades/paper"
-	"chancery/pades/tsp"
 )
 
 func TestASecondImplementationAgrees(t *testing.T) {
-	d := newDesk(t)
-	for name, signed := range map[string][]byte{"B-B": d.agreement(t), "B-LTA": d.lasting(t)} {
-		report, err := d.verify(signed)
-		if err != nil || report.Verdict != pades.Unchanged || string(report.Level) != name {
-			t.Fatalf("%s: %+v %v", name, report, err)
+	for _, level := range pades.Levels() {
+		name := string(level)
+		p, err := proven(t, twoPages(), level)
+		if err == nil && level == pades.LevelLTA {
+			err = p.prove(pades.Renew)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		signed, report := p.file, p.verdict()
+		want := pades.Unchanged
+		if level == pades.LevelLT { // its store follows the last signature
+			want = pades.Permitted
+		}
+		if report.Verdict != want || report.Level != level {
+			t.Fatalf("%s: %+v", name, report)
 		}
 		asked := func(report pades.Report) error {
 			return pades.SecondOpinion(context.Background(), bytes.NewReader(signed), int64(len(signed)), report)
@@ -40,56 +47,4 @@ func TestASecondImplementationAgrees(t *testing.T) {
 			}
 		}
 	}
-}
-
-// lasting is an agreement of level B-LTA that was renewed once.
-func (d desk) lasting(t *testing.T) []byte {
-	t.Helper()
-	ctx := context.Background()
-	tsa := d.authority.TSA()
-	stamper, err := tsp.NewAuthority(tsp.AuthorityOptions{
-		Certificate: tsa.Certificate, Chain: tsa.Chain, Key: tsa.Signer, Policy: asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 99999, 1},
-		Now: func() time.Time { return d.now },
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	with := func(h pades.Holder) pades.Holder { h.Timestamper = stamper; return h }
-	spec := twoSigners(paper.Width, paper.Height)
-	spec.Level = pades.LevelLTA
-	file := twoPages()
-	more, plan, err := pades.Certify(ctx, bytes.NewReader(file), int64(len(file)), spec, with(holder(d.authority.Certifier())), d.now)
-	for _, act := range []pades.Act{annSigns(), bobSigns()} {
-		if err != nil {
-			t.Fatal(err)
-		}
-		file = append(file, more...)
-		more, plan, err = pades.Approve(ctx, plan, act, with(d.signer(t, act)), d.now)
-	}
-	for _, step := range []func() ([]byte, pades.Plan, error){
-		func() ([]byte, pades.Plan, error) {
-			return pades.Seal(ctx, plan, with(holder(d.authority.Sealer())), pades.SealSpec{Name: "Example Ltd"}, d.now)
-		},
-		func() ([]byte, pades.Plan, error) { return pades.Close(ctx, plan, d.proof(t, file, stamper)) },
-		func() ([]byte, pades.Plan, error) { return pades.Renew(ctx, plan, d.proof(t, file, stamper)) },
-	} {
-		if err != nil {
-			t.Fatal(err)
-		}
-		file = append(file, more...)
-		more, plan, err = step()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return append(file, more...)
-}
-
-func (d desk) proof(t *testing.T, file []byte, stamper pades.Timestamper) pades.Proof {
-	t.Helper()
-	evidence, err := pades.Gather(context.Background(), bytes.NewReader(file), int64(len(file)), d.roots(), d.authority)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pades.Proof{Evidence: evidence, Timestamper: stamper}
 }
