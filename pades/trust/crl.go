@@ -20,7 +20,7 @@ var (
 	oidDeltaCRL       = asn1.ObjectIdentifier{2, 5, 29, 27}
 	oidIssuingPoint   = asn1.ObjectIdentifier{2, 5, 29, 28}
 	oidExpiredOnCRL   = asn1.ObjectIdentifier{2, 5, 29, 60} // X.509, 9.5.2.8
-	oidCertIssuer     = asn1.ObjectIdentifier{2, 5, 29, 29}
+	oidReasonCode     = asn1.ObjectIdentifier{2, 5, 29, 21}
 	oidAuthorityKeyID = asn1.ObjectIdentifier{2, 5, 29, 35}
 	oidCRLNumber      = asn1.ObjectIdentifier{2, 5, 29, 20}
 )
@@ -51,12 +51,27 @@ func (c court) readCRL(der []byte, cert, issuer *x509.Certificate, at time.Time)
 	if s.issued.Before(issuer.NotBefore) || s.issued.After(issuer.NotAfter) {
 		return r, true, fmt.Errorf("check CRL of %s: its issuer was not valid then", crl.ThisUpdate.Format(time.RFC3339))
 	}
+	if err := s.search(crl, cert); err != nil {
+		return r, true, fmt.Errorf("check CRL of %s: %w", crl.ThisUpdate.Format(time.RFC3339), err)
+	}
+	return s.about(cert, at), true, nil
+}
+
+// search looks for the certificate's entry. An entry with a critical extension that
+// is unknown spoils the whole list (RFC 5280, 5.3): it may be about another issuer's
+// certificate.
+func (s *statement) search(crl *x509.RevocationList, cert *x509.Certificate) error {
 	for _, entry := range crl.RevokedCertificateEntries {
+		for _, e := range entry.Extensions {
+			if e.Critical && !e.Id.Equal(oidReasonCode) {
+				return fmt.Errorf("critical extension %v of an entry is unknown", e.Id)
+			}
+		}
 		if entry.SerialNumber.Cmp(cert.SerialNumber) == 0 {
 			s.revoked, s.revokedAt, s.reason = true, entry.RevocationTime, entry.ReasonCode
 		}
 	}
-	return s.about(cert, at), true, nil
+	return nil
 }
 
 // crlIssuer finds the issuer's name without reading the entries.

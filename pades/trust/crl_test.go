@@ -26,19 +26,23 @@ func TestACRLIsHeldAgainstTheTimeToProve(t *testing.T) {
 		status trust.Status
 		reason string
 	}{
-		"newer than the time":               {o.crl(o.ca, later, nil), trust.Good, ""},
-		"of the same second":                {o.crl(o.ca, at, nil), trust.Good, ""},
-		"older and still in force":          {o.crl(o.ca, at.AddDate(0, 0, -2), nil), trust.Good, ""},
-		"older and replaced by then":        {o.crl(o.ca, at.AddDate(0, 0, -8), nil), trust.Unknown, trust.StaleEvidence},
-		"revoked before the time":           {o.crl(o.ca, later, revoke(signer, at.Add(-time.Hour))), trust.Revoked, "keyCompromise"},
-		"revoked in that second":            {o.crl(o.ca, later, revoke(signer, at)), trust.Revoked, "keyCompromise"},
-		"revoked after the time":            {o.crl(o.ca, later, revoke(signer, at.Add(time.Minute))), trust.Good, trust.RevokedLater},
-		"revoked before, and out of force":  {o.crl(o.ca, at.AddDate(0, 0, -8), revoke(signer, at.AddDate(0, 0, -9))), trust.Revoked, "keyCompromise"},
-		"by another key of the same name":   {o.crl(stranger, later, nil), trust.Unknown, trust.BadEvidence},
-		"by another issuer":                 {o.crl(o.root, later, nil), trust.Unknown, trust.NoEvidence},
-		"after the certificate's own end":   {o.crl(o.ca, o.now.AddDate(2, 0, 0), nil), trust.Unknown, trust.StaleEvidence},
-		"a delta":                           {o.crl(o.ca, later, critical(asn1.ObjectIdentifier{2, 5, 29, 27}, []byte{2, 1, 1})), trust.Unknown, trust.BadEvidence},
-		"with a critical extension":         {o.crl(o.ca, later, critical(asn1.ObjectIdentifier{1, 2, 3}, asn1.NullBytes)), trust.Unknown, trust.BadEvidence},
+		"newer than the time":              {o.crl(o.ca, later, nil), trust.Good, ""},
+		"of the same second":               {o.crl(o.ca, at, nil), trust.Good, ""},
+		"older and still in force":         {o.crl(o.ca, at.AddDate(0, 0, -2), nil), trust.Good, ""},
+		"older and replaced by then":       {o.crl(o.ca, at.AddDate(0, 0, -8), nil), trust.Unknown, trust.StaleEvidence},
+		"revoked before the time":          {o.crl(o.ca, later, revoke(signer, at.Add(-time.Hour))), trust.Revoked, "keyCompromise"},
+		"revoked in that second":           {o.crl(o.ca, later, revoke(signer, at)), trust.Revoked, "keyCompromise"},
+		"revoked after the time":           {o.crl(o.ca, later, revoke(signer, at.Add(time.Minute))), trust.Good, trust.RevokedLater},
+		"revoked before, and out of force": {o.crl(o.ca, at.AddDate(0, 0, -8), revoke(signer, at.AddDate(0, 0, -9))), trust.Revoked, "keyCompromise"},
+		"by another key of the same name":  {o.crl(stranger, later, nil), trust.Unknown, trust.BadEvidence},
+		"by another issuer":                {o.crl(o.root, later, nil), trust.Unknown, trust.NoEvidence},
+		"after the certificate's own end":  {o.crl(o.ca, o.now.AddDate(2, 0, 0), nil), trust.Unknown, trust.StaleEvidence},
+		"a delta":                          {o.crl(o.ca, later, critical(asn1.ObjectIdentifier{2, 5, 29, 27}, []byte{2, 1, 1})), trust.Unknown, trust.BadEvidence},
+		"with a critical extension":        {o.crl(o.ca, later, critical(asn1.ObjectIdentifier{1, 2, 3}, asn1.NullBytes)), trust.Unknown, trust.BadEvidence},
+		"with a critical entry": {o.crl(o.ca, later, func(l *x509.RevocationList) {
+			revoke(signer, at.Add(-time.Hour))(l)
+			l.RevokedCertificateEntries[0].ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 29}, Critical: true, Value: asn1.NullBytes}}
+		}), trust.Unknown, trust.BadEvidence},
 		"about users only":                  {o.crl(o.ca, later, critical(point, []byte{0x30, 3, 0x81, 1, 0xFF})), trust.Good, ""},
 		"about authorities only":            {o.crl(o.ca, later, critical(point, []byte{0x30, 3, 0x82, 1, 0xFF})), trust.Unknown, trust.BadEvidence},
 		"about attribute certificates only": {o.crl(o.ca, later, critical(point, []byte{0x30, 3, 0x85, 1, 0xFF})), trust.Unknown, trust.BadEvidence},
