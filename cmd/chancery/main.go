@@ -27,6 +27,7 @@ type program struct {
 	Key     keys    `cmd:"" help:"Create and revoke API keys."`
 	Mail    letters `cmd:"" help:"Look after the hub's letters."`
 	Audit   trails  `cmd:"" help:"Check the evidence."`
+	Sign    sign    `cmd:"" help:"Sign a PDF, offline, to try it out."`
 	Verify  verify  `cmd:"" help:"Judge the signatures of a PDF, offline."`
 	Demo    play    `cmd:"" help:"Do the main job once against a running hub."`
 }

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/mail"
+	"os"
+	"slices"
+	"time"
+
+	"chancery/pades"
+	"chancery/pki"
+	"chancery/problem"
+)
+
+type sign struct {
+	File   string   `arg:"" type:"existingfile" help:"The PDF."`
+	Signer []string `required:"" sep:"none" placeholder:"'NAME <ADDRESS>'" help:"Who signs, in this order; may be given several times."`
+	Field  []string `sep:"none" placeholder:"PAGE,X,Y,W,H" help:"Where the signers' names go, in their order: points from the top left corner of the page. Who has none signs at the foot of the last page."`
+	Level  string   `default:"B-LTA" enum:"B-B,B-T,B-LT,B-LTA" help:"PAdES level to reach."`
+	Out    string   `required:"" type:"path" help:"Where the signed PDF goes."`
+	Root   string   `type:"path" help:"Where the root that its signatures lead to goes; beside the PDF when not given."`
+	Force  bool     `help:"Replace files that are there already."`
+}
+
+// Help is shown below the usage.
+func (sign) Help() string {
+	return "The keys and the time-stamping authority are made for this one file and thrown away, so nobody trusts them: it is for trying out. The hub signs in earnest."
+}
+
+func (c sign) Run(ctx context.Context) error {
+	if c.Root == "" {
+		c.Root = c.Out + ".root.pem"
+	}
+	people, err := signers(c.Signer)
+	if err != nil {
+		return err
+	}
+	original, err := c.harmless(ctx)
+	if err != nil {
+		return err
+	}
+	w, err := newWorkshop(original, pades.Level(c.Level))
+	if err != nil {
+		return err
+	}
+	if err := w.run(ctx, people, c.Field); err != nil {
+		return err
+	}
+	if err := c.write(c.Out, w.file); err != nil {
+		return err
+	}
+	if err := c.write(c.Root, w.roots()); err != nil {
+		return err
+	}
+	fmt.Printf("%s: certified, signed by %d, sealed; level %s\n%s: the root that its signatures lead to\n", c.Out, len(people), w.plan.Reached(), c.Root)
+	return nil
+}
+
+// signers reads "Name <address>" of each, as in a letter (RFC 5322, 3.4).
+func signers(given []string) ([]pki.Person, error) {
+	people := make([]pki.Person, len(given))
+	for i, text := range given {
+		a, err := mail.ParseAddress(text)
+		if err != nil || a.Name == "" {
+			return nil, problem.Invalid("signer_unreadable", fmt.Sprintf("A signer is given as 'Name <address>', which %q is not.", text)).Because(err)
+		}
+		people[i] = pki.Person{Name: a.Name, Email: a.Address, ID: fmt.Sprintf("signer-%d", i+1)}
+	}
+	return people, nil
+}
+
+// harmless is the file, or what is left of it without its active content.
+func (c sign) harmless(ctx context.Context) ([]byte, error) {
+	file, err := os.ReadFile(c.File)
+	if err != nil {
+		return nil, err
+	}
+	_, err = pades.Inspect(ctx, bytes.NewReader(file), int64(len(file)))
+	if !problem.Has(err, "pdf_active_content") {
+		return file, err
+	}
+	cleaned, removed, err := pades.Clean(ctx, bytes.NewReader(file), int64(len(file)))
+	if err == nil {
+		fmt.Fprintf(os.Stderr, "%s: taken out before signing: %v\n", c.File, removed)
+	}
+	return cleaned, err
+}
+
+// write makes a new file, and replaces an old one only when told to.
+func (c sign) write(path string, data []byte) error {
+	how := os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	if c.Force {
+		how = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	}
+	file, err := os.OpenFile(path, how, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return problem.Conflict("file_exists", path+" is there already; --force replaces it.")
+	}
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	return errors.Join(err, file.Close())
+}
+
+// roots are those of the workshop's own authority, in PEM.
+func (w *workshop) roots() []byte {
+	var out bytes.Buffer
+	for _, root := range w.authority.Roots() {
+		_ = pem.Encode(&out, &pem.Block{Type: "CERTIFICATE", Bytes: root.Raw}) // to memory
+	}
+	return out.Bytes()
+}
+
+func newWorkshop(original []byte, level pades.Level) (*workshop, error) {
+	now := time.Now()
+	authority, err := pki.Create(rand.Reader, now, pki.Options{Organisation: pki.SandboxOrganisation, Sandbox: true})
+	if err != nil {
+		return nil, err
+	}
+	w := &workshop{authority: authority, now: now, level: level, file: slices.Clone(original)}
+	return w, w.openTimestamps()
+}
