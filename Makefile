@@ -64,7 +64,8 @@ tools: ## install what running needs: PostgreSQL's binaries, and fonts for every
 	-@tools/need $(FONTS)
 
 test-tools:
-	@tools/need postgresql:initdb $(FONTS) chromium poppler-utils:pdfsig poppler-utils:pdftoppm qpdf mupdf-tools:mutool python3-dkim:/usr/bin/dkimverify libnss3-tools:certutil redis-server openssl
+	@tools/need postgresql:initdb $(FONTS) chromium poppler-utils:pdfsig poppler-utils:pdftoppm qpdf mupdf-tools:mutool python3-dkim:/usr/bin/dkimverify libnss3-tools:certutil redis-server openssl \
+		default-jre-headless:java libpdfbox2-java:/usr/share/java/preflight.jar libactivation-java:/usr/share/java/javax.activation.jar libjaxb-api-java:/usr/share/java/jaxb-api.jar libcommons-io-java:/usr/share/java/commons-io.jar libcommons-logging-java:/usr/share/java/commons-logging.jar
 
 clean: ## remove what was built and what the demo left
 	rm -rf bin demo-out artefacts

@@ -29,6 +29,17 @@ func form(content []byte, width, height float64, turn int, resources pdf.Dict) *
 	return deflated(d, content)
 }
 
+// coloured says what the colours of a form are by themselves, as those of sRGB. A
+// document of PDF/A may be one for the printing press, where plain red, green and
+// blue say nothing (ISO 19005-2, 6.2.4.3).
+func coloured(resources pdf.Dict) pdf.Dict {
+	resources["ColorSpace"] = pdf.Dict{"DefaultRGB": pdf.Array{pdf.Name("CalRGB"), pdf.Dict{
+		"WhitePoint": pdf.Array{0.9505, 1, 1.089}, "Gamma": pdf.Array{2.2, 2.2, 2.2},
+		"Matrix": pdf.Array{0.4124, 0.2126, 0.0193, 0.3576, 0.7152, 0.1192, 0.1805, 0.0722, 0.9505},
+	}}}
+	return resources
+}
+
 // worthDeflating is the length below which compression costs more than it gains:
 // a compressor takes 0.8 MB and a third of a millisecond.
 const worthDeflating = 8 << 10

@@ -87,11 +87,13 @@ func (ink Ink) decodePicture() (drawing, error) {
 	return d, nil
 }
 
-// pictureStreams splits an image into its colours and its transparency.
+// pictureStreams splits an image into its colours and its transparency, if any:
+// PDF/A-1 knows none.
 func pictureStreams(img image.Image) (colours, mask *pdf.Stream) {
 	r := img.Bounds()
 	rgb := make([]byte, 0, 3*r.Dx()*r.Dy())
 	alpha := make([]byte, 0, r.Dx()*r.Dy())
+	opaque := true
 	for y := r.Min.Y; y < r.Max.Y; y++ {
 		for x := r.Min.X; x < r.Max.X; x++ {
 			red, green, blue, a := img.At(x, y).RGBA()
@@ -100,6 +102,7 @@ func pictureStreams(img image.Image) (colours, mask *pdf.Stream) {
 			}
 			rgb = append(rgb, byte(red>>8), byte(green>>8), byte(blue>>8))
 			alpha = append(alpha, byte(a>>8))
+			opaque = opaque && a == 0xffff
 		}
 	}
 	head := func(space pdf.Name) pdf.Dict {
@@ -107,6 +110,9 @@ func pictureStreams(img image.Image) (colours, mask *pdf.Stream) {
 			"Type": pdf.Name("XObject"), "Subtype": pdf.Name("Image"), "Width": r.Dx(), "Height": r.Dy(),
 			"BitsPerComponent": 8, "ColorSpace": space,
 		}
+	}
+	if opaque {
+		return deflated(head("DeviceRGB"), rgb), nil
 	}
 	return deflated(head("DeviceRGB"), rgb), deflated(head("DeviceGray"), alpha)
 }

@@ -40,7 +40,7 @@ func (a *approval) mark(f placed, ink drawing, lines []string) *pdf.Stream {
 		}
 	}
 	b = ink.into(b, a.letters, x, y, max(1, w), max(1, h))
-	resources := a.letters.Resources()
+	resources := coloured(a.letters.Resources())
 	if ink.picture != nil {
 		resources["XObject"] = pdf.Dict{"Ink": a.picture(ink)}
 	}
@@ -96,7 +96,9 @@ func (a *approval) picture(ink drawing) pdf.Ref {
 	if ref, ok := a.pictures[ink.picture]; ok {
 		return ref
 	}
-	ink.picture.Dict["SMask"] = a.update.Add(ink.mask)
+	if ink.mask != nil {
+		ink.picture.Dict["SMask"] = a.update.Add(ink.mask)
+	}
 	ref := a.update.Add(ink.picture)
 	a.pictures[ink.picture] = ref
 	return ref
