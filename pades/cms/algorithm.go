@@ -97,17 +97,10 @@ func (m method) check(certificate *x509.Certificate, message, value []byte) erro
 }
 
 func (m method) checkSum(certificate *x509.Certificate, message, sum, value []byte) error {
-	err := errors.New("the algorithm is not one of the key's")
+	err := errFamily
 	switch key := certificate.PublicKey.(type) {
 	case *rsa.PublicKey:
-		switch m.family {
-		case pkcs1:
-			err = rsa.VerifyPKCS1v15(key, m.hash, sum, value)
-		case pss:
-			// A salt of 0 bytes would mean "any" to the library, which is
-			// laxer than what the signer said, but forges nothing.
-			err = rsa.VerifyPSS(key, m.hash, sum, value, &rsa.PSSOptions{SaltLength: m.salt})
-		}
+		err = m.checkRSA(key, sum, value)
 	case *ecdsa.PublicKey:
 		if m.family == ecdsaDS {
 			err = verified(ecdsa.VerifyASN1(key, sum, value))
@@ -124,6 +117,25 @@ func (m method) checkSum(certificate *x509.Certificate, message, sum, value []by
 	}
 	return nil
 }
+
+func (m method) checkRSA(key *rsa.PublicKey, sum, value []byte) error {
+	large := key.E > largestExponent
+	switch {
+	case m.family == pkcs1 && large:
+		return checkPKCS1(key, m.hash, sum, value)
+	case m.family == pkcs1:
+		return rsa.VerifyPKCS1v15(key, m.hash, sum, value)
+	case m.family == pss && large:
+		return checkPSS(key, m.hash, sum, value, m.salt)
+	case m.family == pss:
+		// A salt of 0 bytes would mean "any" to the library, which is laxer than
+		// what the signer said, but forges nothing.
+		return rsa.VerifyPSS(key, m.hash, sum, value, &rsa.PSSOptions{SaltLength: m.salt})
+	}
+	return errFamily
+}
+
+var errFamily = errors.New("the algorithm is not one of the key's")
 
 func verified(good bool) error {
 	if !good {

@@ -122,7 +122,6 @@ var explained = map[string]string{
 	"dss-validation-pades-enveloping-empty-bytes-cms.pdf":                      "digest", // its content is inside, and empty
 	"dss-validation-pades-two-sig-copied-tst.pdf":                              "another digest",
 	"dss-validation-pades-unsupported-signature-algorithm.pdf":                 "is not accepted",
-	"dss-validation-pades3_Baseline_B.pdf":                                     "public exponent too large", // for crypto/rsa: above 2^31
 	"dss-validation-pdf-byterange-overlap.pdf":                                 "digest",
 	"dss-validation-pdf-double-signer-info.pdf":                                "2 signers",
 	"dss-validation-pdf-with-two-empty-sigs.pdf":                               "parse CMS", // nothing but padding

@@ -18,11 +18,20 @@ import (
 // openssl lets OpenSSL sign the content and gives the container.
 func openssl(t *testing.T, s signer, args ...string) []byte {
 	t.Helper()
+	key, err := x509.MarshalPKCS8PrivateKey(s.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return opensslWith(t, s, key, args...)
+}
+
+func opensslWith(t *testing.T, s signer, key []byte, args ...string) []byte {
+	t.Helper()
 	program, err := exec.LookPath("openssl")
 	if err != nil {
 		t.Skip("skipped 1 case: openssl is not installed")
 	}
-	dir := files(t, map[string][]byte{"content": content, "cert": certPEM(s), "key": keyPEM(t, s)})
+	dir := files(t, map[string][]byte{"content": content, "cert": certPEM(s), "key": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})})
 	cmd := exec.Command(program, append([]string{
 		"cms", "-sign", "-binary", "-in", "content", "-signer", "cert", "-inkey", "key", "-outform", "DER", "-out", "container",
 	}, args...)...)
@@ -94,6 +103,54 @@ func TestContainersOfOpenSSLAreRead(t *testing.T) {
 			t.Errorf("%s: signing time %v", name, c.SigningTime)
 		}
 	}
+}
+
+// The library makes no such keys, and OpenSSL does.
+func TestAKeyWithALargeExponentIsChecked(t *testing.T) {
+	program, err := exec.LookPath("openssl")
+	if err != nil {
+		t.Skip("skipped 8 cases: openssl is not installed")
+	}
+	for _, bits := range []string{"2048", "2049"} { // the encoded message of PSS differs in length
+		file := filepath.Join(t.TempDir(), "key")
+		if out, err := exec.Command(program, "genpkey", "-algorithm", "RSA", "-out", file, "-outform", "DER",
+			"-pkeyopt", "rsa_keygen_bits:"+bits, "-pkeyopt", "rsa_keygen_pubexp:1099511627791").CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		key, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, args := range []string{"", "-md sha512", "-keyopt rsa_padding_mode:pss", "-keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:0 -md sha384"} {
+			c, err := cms.Parse(opensslWith(t, signerOf(t, publicOf(t, program, file)), key, strings.Fields(args)...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Check(); err != nil {
+				t.Errorf("%s %s: %v", bits, args, err)
+			}
+			for _, at := range []int{0, 100, len(c.Value) - 1} {
+				c.Value[at] ^= 1
+				if c.Check() == nil {
+					t.Errorf("%s %s: holds with byte %d changed", bits, args, at)
+				}
+				c.Value[at] ^= 1
+			}
+		}
+	}
+}
+
+func publicOf(t *testing.T, openssl, key string) any {
+	t.Helper()
+	out, err := exec.Command(openssl, "pkey", "-in", key, "-inform", "DER", "-pubout", "-outform", "DER").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := x509.ParsePKIXPublicKey(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return public
 }
 
 func TestMD5IsRefused(t *testing.T) {

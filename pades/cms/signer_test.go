@@ -44,6 +44,14 @@ func ecdsaKey(t testing.TB, curve elliptic.Curve) *ecdsa.PrivateKey {
 
 func signerWith(t testing.TB, key crypto.Signer) signer {
 	t.Helper()
+	s := signerOf(t, key.Public())
+	s.key = key
+	return s
+}
+
+// signerOf has a certificate, and the key is with somebody else.
+func signerOf(t testing.TB, key crypto.PublicKey) signer {
+	t.Helper()
 	rootKey := ecdsaKey(t, elliptic.P256())
 	root := issue(t, &x509.Certificate{
 		Subject: pkix.Name{CommonName: "Root"}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
@@ -51,9 +59,9 @@ func signerWith(t testing.TB, key crypto.Signer) signer {
 	certificate := issue(t, &x509.Certificate{
 		Subject: pkix.Name{CommonName: "Ann"}, KeyUsage: x509.KeyUsageDigitalSignature, SubjectKeyId: []byte("ann's key"),
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection},
-	}, root, key.Public(), rootKey)
+	}, root, key, rootKey)
 	pemRoot := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: root.Raw})
-	return signer{certificate, []*x509.Certificate{root}, key, pemRoot, rootKey}
+	return signer{certificate: certificate, chain: []*x509.Certificate{root}, root: pemRoot, rootKey: rootKey}
 }
 
 func issue(t testing.TB, template, issuer *x509.Certificate, key any, by crypto.Signer) *x509.Certificate {
