@@ -59,8 +59,8 @@ bin/standalone:
 	@cd standalone && go build -v $(ENGINE_TAGS) -o ../$@ . 2>&1 | ../tools/progress
 
 # Without the fonts everything works, but signatures in some scripts show an address.
-tools: ## install what running needs: PostgreSQL's binaries, and fonts for every script
-	@tools/need postgresql:initdb
+tools: ## install what running needs: PostgreSQL's binaries, qpdf for damaged uploads, and fonts for every script
+	@tools/need postgresql:initdb qpdf
 	-@tools/need $(FONTS)
 
 test-tools:

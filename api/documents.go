@@ -47,11 +47,15 @@ func (a *api) document(ctx context.Context, wanted string) (envelope.Document, e
 func (a *api) describeUpload() {
 	op := a.describe(route{Method: http.MethodPost, Path: "/v1/documents", ID: "upload-document", Tag: "Documents",
 		Summary: "Upload a PDF", Status: http.StatusCreated,
-		Doc: "A multipart form with one part named file. It may be used in several envelopes."})
+		Doc: "A multipart form with a part named file. The document may be used in several envelopes. " +
+			"For an encrypted PDF a part named password stands before the file; the document is kept without encryption."})
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 		"multipart/form-data": {Schema: &huma.Schema{
 			Type: huma.TypeObject, Required: []string{"file"},
-			Properties: map[string]*huma.Schema{"file": {Type: huma.TypeString, Format: "binary"}},
+			Properties: map[string]*huma.Schema{
+				"password": {Type: huma.TypeString, MaxLength: new(maxPassword)},
+				"file":     {Type: huma.TypeString, Format: "binary"},
+			},
 		}},
 	}}
 	op.Responses[statusWord(http.StatusCreated)] = &huma.Response{
@@ -73,7 +77,7 @@ func (a *api) upload(c *gin.Context) {
 	}
 	// Two uploads are the same by their file, for the rest of a form differs each time.
 	// The second copy of the bytes stays in the vault without a name.
-	a.answerOnce(c, []byte(doc.Name+"\x00"+doc.SHA256), func() {
+	a.answerOnce(c, []byte(doc.Name+"\x00"+doc.Report.SHA256), func() {
 		if err := a.Records.AddDocument(ctx, callerOf(ctx).Team.ID, doc, revision); err != nil {
 			refuse(c, a.refusal(ctx, err))
 			return
@@ -95,11 +99,11 @@ func (a *api) accept(c *gin.Context) (envelope.Document, envelope.Revision, erro
 	}
 	defer patience(c, uploadPatience)()
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, a.MaxUpload+formOverhead)
-	file, err := filePart(c.Request)
+	file, password, err := filePart(c.Request)
 	if err != nil {
 		return none(err)
 	}
-	doc, revision, err := a.Papers.Accept(c.Request.Context(), fileName(file), file, a.MaxUpload)
+	doc, revision, err := a.Papers.Accept(c.Request.Context(), fileName(file), password, file, a.MaxUpload)
 	if err != nil {
 		return none(fmt.Errorf("accept an upload: %w", err))
 	}
@@ -112,24 +116,40 @@ func (a *api) tooLarge() error {
 	return problem.TooLarge("document_too_large", fmt.Sprintf("The file is larger than %d MB.", a.MaxUpload>>20))
 }
 
-// filePart finds the part named file. Others before it are passed over.
-func filePart(r *http.Request) (*multipart.Part, error) {
+// maxPassword is the longest that encryption takes, in bytes
+// (ISO 32000-2, 7.6.4.3.3).
+const maxPassword = 127
+
+// filePart finds the part named file, and the password before it. Others are
+// passed over.
+func filePart(r *http.Request) (file *multipart.Part, password string, err error) {
 	form, err := r.MultipartReader()
 	if err != nil {
-		return nil, errNoFile
+		return nil, "", errNoFile
 	}
 	for {
 		part, err := form.NextPart()
 		if err == io.EOF {
-			return nil, errNoFile
+			return nil, "", errNoFile
 		}
 		if err != nil {
-			return nil, problem.Invalid("upload_broken", "The upload ended early or is not a proper multipart form.").Because(err)
+			return nil, "", broken(err)
 		}
-		if part.FormName() == "file" {
-			return part, nil
+		switch part.FormName() {
+		case "file":
+			return part, password, nil
+		case "password":
+			text, err := io.ReadAll(io.LimitReader(part, maxPassword+1))
+			if err != nil {
+				return nil, "", broken(err)
+			}
+			password = string(text)
 		}
 	}
+}
+
+func broken(cause error) error {
+	return problem.Invalid("upload_broken", "The upload ended early or is not a proper multipart form.").Because(cause)
 }
 
 // fileName is what the document is called. FileName has cut any folders off; what

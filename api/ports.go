@@ -23,8 +23,8 @@ type Desk interface {
 // Papers keeps documents and hands them out.
 type Papers interface {
 	// Accept stores an upload of at most limit bytes and looks into it. What is no
-	// PDF we can sign is a problem.
-	Accept(ctx context.Context, name string, r io.Reader, limit int64) (envelope.Document, envelope.Revision, error)
+	// PDF we can sign is a problem. The password opens an encrypted one.
+	Accept(ctx context.Context, name, password string, r io.Reader, limit int64) (envelope.Document, envelope.Revision, error)
 	Current(ctx context.Context, e envelope.Envelope, documentID string) ([]byte, error)
 	Final(ctx context.Context, e envelope.Envelope, documentID string) ([]byte, error)
 	AuditPDF(ctx context.Context, e envelope.Envelope) ([]byte, error)

@@ -41,9 +41,28 @@ type Document struct {
 	ID      string   `json:"id" example:"doc_01kbxq4m6hf5jt2z9w8r7e3c1a"`
 	Name    string   `json:"name" example:"agreement.pdf"`
 	Pages   []Size   `json:"pages" nullable:"false"`
-	Size    int64    `json:"size" doc:"Bytes of the upload; with removed, of what is left of it."`
-	SHA256  string   `json:"sha256" doc:"Of the upload, hexadecimal; with removed, of what is left of it."`
-	Removed []string `json:"removed,omitempty" nullable:"false" example:"[\"JavaScript\",\"XFA\"]" doc:"What was taken out because it could change what signers see. Left out: the file is kept byte for byte."`
+	Size    int64    `json:"size" doc:"Bytes of the file as it is kept."`
+	SHA256  string   `json:"sha256" doc:"Of the file as it is kept, hexadecimal."`
+	Removed []string `json:"removed,omitempty" nullable:"false" example:"[\"JavaScript\",\"XFA\"]" doc:"Kinds of what was taken out because it could change what signers see."`
+	Report  *Report  `json:"report,omitempty" doc:"What was found in the upload. Left out for documents that came before there were reports."`
+}
+
+// Report is about an upload.
+type Report struct {
+	Outcome string   `json:"outcome" enum:"unchanged,normalised" doc:"unchanged: the file is kept byte for byte. normalised: it was written anew without what the reasons tell."`
+	Size    int64    `json:"size" doc:"Bytes of the upload as it came."`
+	SHA256  string   `json:"sha256" doc:"Of the upload as it came, hexadecimal."`
+	Reasons []Reason `json:"reasons" nullable:"false"`
+}
+
+// Reason is one thing that was found in an upload.
+type Reason struct {
+	Code     string `json:"code" example:"pdf_active_content"`
+	Severity string `json:"severity" enum:"note,normalised" doc:"note: left as it is. normalised: mended or taken out."`
+	Sentence string `json:"sentence" example:"This PDF contains active content such as scripts."`
+	Kind     string `json:"kind,omitempty" example:"JavaScript" doc:"Which one of several."`
+	Where    string `json:"where,omitempty" example:"page 3" doc:"The first place."`
+	Count    int    `json:"count,omitempty" doc:"Places, when there are several."`
 }
 
 // Size of a page as displayed, in points (1/72 inch).
@@ -116,9 +135,23 @@ func envelopeShown(e envelope.Envelope) Envelope {
 
 func documentShown(d envelope.Document) Document {
 	return Document{
-		ID: d.ID, Name: d.Name, Size: d.Size, SHA256: d.SHA256, Removed: d.Removed,
+		ID: d.ID, Name: d.Name, Size: d.Size, SHA256: d.SHA256, Removed: d.Removed, Report: reportShown(d),
 		Pages: each(d.Pages, func(s envelope.Size) Size { return Size(s) }),
 	}
+}
+
+func reportShown(d envelope.Document) *Report {
+	if d.Report == nil {
+		return nil
+	}
+	shown := &Report{
+		Outcome: "unchanged", Size: d.Report.Size, SHA256: d.Report.SHA256,
+		Reasons: each(d.Report.Reasons, func(r envelope.Reason) Reason { return Reason(r) }),
+	}
+	if d.SHA256 != d.Report.SHA256 {
+		shown.Outcome = "normalised"
+	}
+	return shown
 }
 
 func recipientShown(r envelope.Recipient) Recipient {

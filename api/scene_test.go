@@ -132,7 +132,7 @@ func (links) SigningURL(_ envelope.Envelope, r envelope.Recipient, lifetime time
 // shelf looks into uploads as the hub does, and keeps no bytes.
 type shelf struct{}
 
-func (shelf) Accept(ctx context.Context, name string, r io.Reader, limit int64) (envelope.Document, envelope.Revision, error) {
+func (shelf) Accept(ctx context.Context, name, _ string, r io.Reader, limit int64) (envelope.Document, envelope.Revision, error) {
 	none := func(err error) (envelope.Document, envelope.Revision, error) {
 		return envelope.Document{}, envelope.Revision{}, err
 	}
@@ -151,6 +151,7 @@ func (shelf) Accept(ctx context.Context, name string, r io.Reader, limit int64) 
 	}
 	sum := sha256.Sum256(file)
 	doc := envelope.Document{ID: id.New(id.Document), Name: name, Size: int64(len(file)), SHA256: hex.EncodeToString(sum[:])}
+	doc.Report = &envelope.Report{Size: doc.Size, SHA256: doc.SHA256}
 	for _, p := range found.Pages {
 		doc.Pages = append(doc.Pages, envelope.Size(p))
 	}

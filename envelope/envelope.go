@@ -56,9 +56,27 @@ type Document struct {
 	Pages  []Size `json:"pages"`
 	Size   int64  `json:"size"`   // bytes of the upload, as it is kept
 	SHA256 string `json:"sha256"` // of the upload as it is kept, hexadecimal
-	// Removed are the kinds of active content that the upload came with, such as
-	// JavaScript. When there are none, it is kept byte for byte.
+	// Removed are the kinds of what was taken out of the upload, such as JavaScript.
 	Removed []string `json:"removed,omitempty"`
+	Report  *Report  `json:"report,omitempty"`
+}
+
+// Report is about an upload: what it was when it came, and what was found in it.
+// When no reason says normalised, it is kept byte for byte.
+type Report struct {
+	Size    int64    `json:"size"`   // bytes, as it came
+	SHA256  string   `json:"sha256"` // as it came, hexadecimal
+	Reasons []Reason `json:"reasons"`
+}
+
+// Reason is one thing that was found in an upload.
+type Reason struct {
+	Code     string `json:"code"`
+	Severity string `json:"severity"` // note, normalised
+	Sentence string `json:"sentence"`
+	Kind     string `json:"kind,omitempty"`  // which one of several, such as JavaScript
+	Where    string `json:"where,omitempty"` // the first place, such as "page 3"
+	Count    int    `json:"count,omitempty"` // places, when there are more
 }
 
 // Size of a page as displayed, in points (1/72 inch).

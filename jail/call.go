@@ -19,7 +19,7 @@ func Inspect(ctx context.Context, r io.ReaderAt, size int64) (pades.Inspection, 
 
 // Verify is pades.Verify in a jail, for files from outside.
 func Verify(ctx context.Context, r io.ReaderAt, size int64, options pades.VerifyOptions) (pades.Report, error) {
-	question := verifyQuestion{Now: options.Now}
+	question := verifyQuestion{Now: options.Now, Strict: options.Strict}
 	for _, root := range options.Roots {
 		question.Roots = append(question.Roots, root.Raw)
 	}

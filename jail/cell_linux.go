@@ -30,6 +30,14 @@ func freeze(f *os.File) error {
 	return nil
 }
 
+// inherit lets a program that takes our place have the file.
+func inherit(f *os.File) error {
+	if _, err := unix.FcntlInt(f.Fd(), unix.F_SETFD, 0); err != nil {
+		return fmt.Errorf("pass %s on: %w", f.Name(), err)
+	}
+	return nil
+}
+
 // namespaces of a child: no network but a dead loopback, no process to see but
 // itself, no shared memory.
 const namespaces = syscall.CLONE_NEWNET | syscall.CLONE_NEWPID | syscall.CLONE_NEWIPC

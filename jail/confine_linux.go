@@ -38,10 +38,8 @@ func confine(c confinement) (without []string, err error) {
 	if err := keepDown(); err != nil {
 		return nil, err
 	}
-	if c == sealed {
-		if err := filterCalls(); err != nil {
-			without = append(without, "a filter of system calls")
-		}
+	if err := filterCalls(c); err != nil {
+		without = append(without, "a filter of system calls")
 	}
 	return without, nil
 }
@@ -107,6 +105,15 @@ func keepDown() error {
 		return fmt.Errorf("tie the child to its parent: %w", err)
 	}
 	return nil
+}
+
+// lastLimits are for a tool that takes our place: no process beside it, and no
+// rights that root of a user namespace would have.
+func lastLimits() {
+	for c := uintptr(0); c <= unix.CAP_LAST_CAP; c++ {
+		_ = unix.Prctl(unix.PR_CAPBSET_DROP, c, 0, 0, 0)
+	}
+	_ = unix.Setrlimit(unix.RLIMIT_NPROC, &unix.Rlimit{Cur: 1, Max: 1})
 }
 
 // gauge reads how much memory we have had at most, from a file that is out of

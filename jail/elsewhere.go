@@ -3,6 +3,7 @@
 package jail
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 )
@@ -22,6 +23,8 @@ func memoryFile(what string) (*os.File, error) {
 
 func freeze(*os.File) error { return nil }
 
+func inherit(*os.File) error { return errors.New("no tool is started here") }
+
 func (c *cell) start(made func() *exec.Cmd) (*exec.Cmd, error) {
 	cmd := made()
 	path, err := os.Executable()
@@ -40,6 +43,8 @@ const (
 )
 
 func confine(confinement) ([]string, error) { return []string{"the walls that Linux has"}, nil }
+
+func lastLimits() {}
 
 type gauge struct{}
 

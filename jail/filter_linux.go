@@ -22,6 +22,15 @@ var allowed = []uint32{
 	unix.SYS_EPOLL_CREATE1, unix.SYS_EPOLL_CTL, unix.SYS_EPOLL_PWAIT, unix.SYS_EVENTFD2, unix.SYS_PIPE2,
 }
 
+// forbidden is what a tool of the system may not do: talk to anybody, look into
+// other processes, or change what it sees of the machine.
+var forbidden = []uint32{
+	unix.SYS_SOCKET, unix.SYS_SOCKETPAIR, unix.SYS_CONNECT, unix.SYS_KILL, unix.SYS_PTRACE, unix.SYS_PROCESS_VM_READV,
+	unix.SYS_PROCESS_VM_WRITEV, unix.SYS_MOUNT, unix.SYS_UNSHARE, unix.SYS_SETNS, unix.SYS_CHROOT, unix.SYS_PIVOT_ROOT,
+	unix.SYS_BPF, unix.SYS_PERF_EVENT_OPEN, unix.SYS_USERFAULTFD, unix.SYS_KEYCTL, unix.SYS_ADD_KEY, unix.SYS_REQUEST_KEY,
+	unix.SYS_IO_URING_SETUP,
+}
+
 // architectures that the filter is written for: numbers of calls differ.
 var architectures = map[string]uint32{"amd64": unix.AUDIT_ARCH_X86_64, "arm64": unix.AUDIT_ARCH_AARCH64}
 
@@ -34,12 +43,15 @@ const (
 )
 
 // filterCalls installs the filter for all threads, present and future.
-func filterCalls() error {
+func filterCalls(c confinement) error {
 	arch, known := architectures[runtime.GOARCH]
 	if !known {
 		return errors.New("no filter for this processor")
 	}
-	program := filter(arch)
+	program := filter(arch, allowed, seccompAllow, seccompRefuse)
+	if c == tool {
+		program = filter(arch, forbidden, seccompRefuse, seccompAllow)
+	}
 	prog := unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]}
 	_, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_TSYNC, uintptr(unsafe.Pointer(&prog)))
 	if errno != 0 {
@@ -48,32 +60,38 @@ func filterCalls() error {
 	return nil
 }
 
-// filter is the program that the kernel asks before each call.
-func filter(arch uint32) []unix.SockFilter {
+// Answers of a filter.
+const (
+	seccompAllow  = unix.SECCOMP_RET_ALLOW
+	seccompRefuse = unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)
+	seccompAbsent = unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS)
+)
+
+// filter is the program that the kernel asks before each call: one answer for
+// what is listed, another for the rest. Threads may be started, processes not.
+func filter(arch uint32, listed []uint32, answer, otherwise uint32) []unix.SockFilter {
 	const (
 		load  = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS
 		equal = unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K
-		any1  = unix.BPF_JMP | unix.BPF_JSET | unix.BPF_K
+		has   = unix.BPF_JMP | unix.BPF_JSET | unix.BPF_K
 	)
-	refuse := func(errno uint32) unix.SockFilter {
-		return unix.SockFilter{Code: unix.BPF_RET, K: unix.SECCOMP_RET_ERRNO | errno}
-	}
-	allow := unix.SockFilter{Code: unix.BPF_RET, K: unix.SECCOMP_RET_ALLOW}
+	say := func(k uint32) unix.SockFilter { return unix.SockFilter{Code: unix.BPF_RET, K: k} }
 	program := []unix.SockFilter{
 		{Code: load, K: dataArch},
 		{Code: equal, K: arch, Jt: 1},
-		{Code: unix.BPF_RET, K: unix.SECCOMP_RET_KILL_PROCESS},
+		say(unix.SECCOMP_RET_KILL_PROCESS),
 		{Code: load, K: dataCall},
 	}
-	for _, call := range allowed {
-		program = append(program, unix.SockFilter{Code: equal, K: call, Jf: 1}, allow)
+	for _, call := range listed {
+		program = append(program, unix.SockFilter{Code: equal, K: call, Jf: 1}, say(answer))
 	}
 	return append(program,
 		// The C library falls back to clone, whose flags can be seen.
-		unix.SockFilter{Code: equal, K: unix.SYS_CLONE3, Jf: 1}, refuse(uint32(unix.ENOSYS)),
-		unix.SockFilter{Code: equal, K: unix.SYS_CLONE, Jf: 3},
+		unix.SockFilter{Code: equal, K: unix.SYS_CLONE3, Jf: 1}, say(seccompAbsent),
+		unix.SockFilter{Code: equal, K: unix.SYS_CLONE, Jf: 4},
 		unix.SockFilter{Code: load, K: dataArg0},
-		unix.SockFilter{Code: any1, K: unix.CLONE_THREAD, Jf: 1}, allow,
-		refuse(uint32(unix.EPERM)),
+		unix.SockFilter{Code: has, K: unix.CLONE_THREAD, Jf: 1}, say(seccompAllow),
+		say(seccompRefuse),
+		say(otherwise),
 	)
 }

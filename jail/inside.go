@@ -16,7 +16,7 @@ import (
 // run out.
 const (
 	exitAnswered = 0
-	exitUnfit    = 3 // we could not confine ourselves, or did not understand: the file is not to blame
+	exitUnfit    = 70 // we could not confine ourselves, or did not understand: the file is not to blame
 )
 
 // Descriptors that a child gets beside the standard ones.
@@ -58,7 +58,7 @@ func inside(job string) int {
 	if err != nil {
 		return unfit(err)
 	}
-	v := visit{question: question, ReaderAt: in, size: info.Size(), out: os.NewFile(fileOut, "out")}
+	v := visit{question: question, ReaderAt: in, size: info.Size(), in: in, out: os.NewFile(fileOut, "out")}
 	said := answer(do, v)
 	said.Without, said.Peak = without, gauge.peak()
 	if err := json.NewEncoder(os.Stdout).Encode(said); err != nil {
@@ -76,8 +76,8 @@ func unfit(err error) int {
 type visit struct {
 	question []byte
 	io.ReaderAt
-	size int64
-	out  *os.File
+	size    int64
+	in, out *os.File
 }
 
 // ask reads the question.

@@ -18,9 +18,11 @@ type job struct {
 
 // jobs is all that can be done in a jail.
 var jobs = map[string]job{
-	"inspect": {work: inspect},
-	"verify":  {work: verify},
-	"opinion": {work: opinion},
+	"inspect":   {work: inspect},
+	"normalise": {work: normalise},
+	"mend":      {work: mend, confinement: tool},
+	"verify":    {work: verify},
+	"opinion":   {work: opinion},
 }
 
 func inspect(ctx context.Context, v visit) (any, error) {
@@ -29,8 +31,9 @@ func inspect(ctx context.Context, v visit) (any, error) {
 
 // verifyQuestion is pades.VerifyOptions in a form that goes through a pipe.
 type verifyQuestion struct {
-	Roots [][]byte  `json:"roots"`
-	Now   time.Time `json:"now"`
+	Roots  [][]byte  `json:"roots"`
+	Now    time.Time `json:"now"`
+	Strict bool      `json:"strict"`
 }
 
 func verify(ctx context.Context, v visit) (any, error) {
@@ -38,7 +41,7 @@ func verify(ctx context.Context, v visit) (any, error) {
 	if err := v.ask(&asked); err != nil {
 		return nil, err
 	}
-	options := pades.VerifyOptions{Now: asked.Now}
+	options := pades.VerifyOptions{Now: asked.Now, Strict: asked.Strict}
 	for _, der := range asked.Roots {
 		root, err := x509.ParseCertificate(der)
 		if err != nil {

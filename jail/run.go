@@ -137,11 +137,10 @@ func (c *cell) collect(state *os.ProcessState, waited error, answered []byte, sa
 	if state.ExitCode() == exitUnfit {
 		return out, fmt.Errorf("the child could not be confined: %s", said)
 	}
-	if waited != nil || len(answered) == 0 {
-		return out, nil
-	}
-	if err := json.Unmarshal(answered, &out.reply); err != nil {
-		return out, fmt.Errorf("read the answer: %w", err)
+	if waited == nil && len(answered) > 0 {
+		if err := json.Unmarshal(answered, &out.reply); err != nil {
+			return out, fmt.Errorf("read the answer: %w", err)
+		}
 	}
 	for _, what := range out.Without {
 		confess(what, nil)

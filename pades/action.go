@@ -6,12 +6,17 @@ import (
 	"chancery/pades/pdf"
 )
 
+// activeActions run something or send something away (ISO 32000-2, 12.6.4).
+var activeActions = []pdf.Name{"JavaScript", "Launch", "SubmitForm", "ImportData", "Rendition", "RichMediaExecute"}
+
 // strippedActions do more than to show another place of the document or, after
-// a question, a web page (ISO 32000-2, 12.6.4).
-var strippedActions = append([]pdf.Name{"ResetForm", "Movie", "Sound", "GoToE", "GoToR", "Hide", "SetOCGState"}, activeActions...)
+// a question, a web page.
+var strippedActions = append([]pdf.Name{
+	"ResetForm", "Movie", "Sound", "GoToE", "GoToR", "Hide", "SetOCGState", "Thread", hiddenAnnotation,
+}, activeActions...)
 
 // keptActions go, too, where something else than a click would start them.
-var keptActions = []pdf.Name{"GoTo", "URI", "Named", "Thread", "Trans", "GoTo3DView", "GoToDp"}
+var keptActions = []pdf.Name{"GoTo", "URI", "Named", "Trans", "GoTo3DView", "GoToDp"}
 
 // active tells whether o is an action to leave out, and notes its kind.
 func (s *stripping) active(o pdf.Object) (bool, error) {
@@ -100,6 +105,31 @@ func (s *stripping) script(o pdf.Object) (bool, error) {
 	return true, nil
 }
 
+// kind of action that d is, or of a hidden annotation.
+func (s *stripping) kind(d pdf.Dict) (pdf.Name, error) {
+	unseen, err := hidden(s.file, d)
+	if err != nil {
+		return "", err
+	}
+	if unseen {
+		field, err := isField(s.file, d)
+		if err == nil && !field {
+			return hiddenAnnotation, nil
+		}
+		return "", err
+	}
+	if !looksLikeAction(d) {
+		return "", nil
+	}
+	return s.file.Name(d["S"])
+}
+
+// looksLikeAction: a part of the document's structure has a kind (S) and a
+// parent (P) as well.
+func looksLikeAction(d pdf.Dict) bool {
+	return d["P"] == nil && (d["Type"] == nil || d["Type"] == pdf.Name("Action"))
+}
+
 // action is the kind of action that o is; "" when it is none.
 func (s *stripping) action(o pdf.Object) (pdf.Name, error) {
 	ref, indirect := o.(pdf.Ref)
@@ -111,9 +141,8 @@ func (s *stripping) action(o pdf.Object) (pdf.Name, error) {
 		return "", err
 	}
 	var kind pdf.Name
-	// A part of the document's structure has a kind (S) and a parent (P) as well.
-	if d, ok := o.(pdf.Dict); ok && d["P"] == nil && (d["Type"] == nil || d["Type"] == pdf.Name("Action")) {
-		if kind, err = s.file.Name(d["S"]); err != nil {
+	if d, ok := o.(pdf.Dict); ok {
+		if kind, err = s.kind(d); err != nil {
 			return "", err
 		}
 	}

@@ -69,7 +69,7 @@ func busy() []byte {
 
 func TestABusyFileIsCleanedAndNothingElse(t *testing.T) {
 	file := busy()
-	if _, err := inspected(file); !problem.Has(err, "pdf_active_content") {
+	if found, err := inspected(file); !found.Has("pdf_active_content") {
 		t.Fatalf("the test's own file is no case: %v", err)
 	}
 	clean, removed := cleaned(t, file)
@@ -97,9 +97,9 @@ func TestABusyFileIsCleanedAndNothingElse(t *testing.T) {
 
 func TestAnActionWhoseKindStandsElsewhereIsActive(t *testing.T) {
 	file := assembled(`<</Type/Catalog/Pages 2 0 R/OpenAction<</S 4 0 R/F(calc.exe)>>>>`,
-		`<</Type/Pages/Kids[3 0 R]/Count 1>>`, `<</Type/Page/Parent 2 0 R>>`, `/Launch`)
-	if found, err := inspected(file); !problem.Has(err, "pdf_active_content") || !slices.Equal(found.ActiveContent, []string{"Launch"}) {
-		t.Errorf("%v %v", found.ActiveContent, err)
+		`<</Type/Pages/Kids[3 0 R]/Count 1>>`, `<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>`, `/Launch`)
+	if found, err := inspected(file); !problem.Has(err, "pdf_active_content") || len(found.Reasons) != 1 || found.Reasons[0].Kind != "Launch" {
+		t.Errorf("%v %v", found.Reasons, err)
 	}
 	clean, removed := cleaned(t, file)
 	if _, err := inspected(clean); err != nil || !slices.Equal(removed, []string{"Launch"}) {

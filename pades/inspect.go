@@ -2,6 +2,7 @@ package pades
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -15,77 +16,111 @@ type PageSize struct {
 	Height float64 `json:"height"`
 }
 
-// Inspection says what an uploaded file is. When Inspect refuses the file, it
-// holds what was found until then.
+// Inspection says what an uploaded file is, and what speaks against signing it as
+// it is. When reading ends early, it holds what was found until then.
 type Inspection struct {
-	Version       string     `json:"version"`
-	Pages         []PageSize `json:"pages"`
-	Objects       int        `json:"objects"` // reachable from the catalog
-	Encrypted     bool       `json:"encrypted,omitempty"`
-	Damaged       bool       `json:"damaged,omitempty"`
-	Signed        bool       `json:"signed,omitempty"`
-	XFA           bool       `json:"xfa,omitempty"`
-	XFAOnly       bool       `json:"xfaOnly,omitempty"`       // the pages are a stand-in for an XFA form
-	ActiveContent []string   `json:"activeContent,omitempty"` // kinds of actions, such as JavaScript
+	Version string     `json:"version,omitempty"`
+	Size    int64      `json:"size"` // bytes
+	Pages   []PageSize `json:"pages"`
+	Objects int        `json:"objects"` // reachable from the catalog
+	Reasons []Reason   `json:"reasons"`
 }
 
 // Inspect reads a file that nobody vouches for, within the limits of package
-// pdf, and refuses what cannot or should not be signed. Codes: pdf_empty,
-// not_a_pdf, pdf_encrypted, pdf_damaged, pdf_already_signed, pdf_too_complex,
-// pdf_xfa_only, pdf_active_content (the one that Clean mends).
+// pdf. The error is the gravest reason as a problem: one that Clean takes out, or
+// one that nobody can (see Severity). A file without an error is best left byte
+// for byte as it is.
 //
-// It visits every object that can be reached from the catalog once, and decodes
-// no content stream: a program may hide in any action of any annotation,
-// outline or page.
+// Besides the codes of reasons there are those of a file that cannot be read:
+// pdf_empty, not_a_pdf, pdf_encrypted, pdf_damaged and pdf_too_complex.
+//
+// It visits every object that can be reached from the catalog once: a program
+// may hide in any action of any annotation, outline or page.
 func Inspect(ctx context.Context, r io.ReaderAt, size int64) (Inspection, error) {
-	var found Inspection
+	found := Inspection{Size: size, Pages: []PageSize{}, Reasons: []Reason{}}
+	err := found.read(ctx, r, size)
+	var p *problem.Problem
+	if errors.As(err, &p) {
+		found.stop(p)
+	} else if err != nil {
+		return found, err
+	}
+	if r := found.first(Refused); p != nil && r.Code == p.Code {
+		return found, p
+	}
+	return found, found.Problem()
+}
+
+func (i *Inspection) read(ctx context.Context, r io.ReaderAt, size int64) error {
 	f, err := pdf.Open(r, size)
 	if err != nil {
-		return found.refused(err)
+		return err
 	}
-	found.Version = f.Version
+	i.Version = f.Version
+	i.shape(f)
 	pages, err := f.Pages()
 	if err != nil {
-		return found.refused(err)
+		return err
 	}
-	for _, p := range pages {
-		width, height := p.Displayed()
-		found.Pages = append(found.Pages, PageSize{width, height})
+	for n, p := range pages {
+		i.page(n+1, p)
 	}
 	signed, err := signatureFields(f)
 	if err != nil {
-		return found.refused(err)
+		return err
 	}
-	found.Signed = len(signed) > 0
-	search := search{ctx: ctx, file: f, found: &found, seen: map[int]bool{}, kinds: map[pdf.Name]bool{}, names: map[int]pdf.Name{}}
-	if err := search.run(); err != nil {
-		return found.refused(err)
+	if len(signed) > 0 {
+		i.find("pdf_already_signed", "", fmt.Sprintf("field %.60q", signed[0].name))
 	}
-	return found, found.verdict()
+	_, root, err := f.Root()
+	if err != nil {
+		return err
+	}
+	s := search{ctx: ctx, file: f, found: i, seen: map[int]bool{}, names: map[int]pdf.Name{}}
+	if err := s.catalog(root); err != nil {
+		return err
+	}
+	if err := s.run(); err != nil {
+		return err
+	}
+	return s.unreached()
 }
 
-func (i Inspection) refused(err error) (Inspection, error) {
-	i.Encrypted = problem.Has(err, "pdf_encrypted")
-	i.Damaged = problem.Has(err, "pdf_damaged")
-	return i, err
-}
+// manyRevisions are more than a linearised file has.
+const manyRevisions = 3
 
-func (i Inspection) verdict() error {
-	switch {
-	case i.Signed:
-		return alreadySigned
-	case i.XFAOnly:
-		return xfaOnly
-	case i.XFA:
-		return problem.Invalid("pdf_active_content", "This PDF is an XFA form, whose pages are drawn by a program; print it to a PDF and upload that.")
-	case len(i.ActiveContent) > 0:
-		return problem.Invalid("pdf_active_content", "This PDF contains active content such as scripts; print it to a PDF and upload that.").
-			Because(fmt.Errorf("actions %v", i.ActiveContent))
+func (i *Inspection) shape(f *pdf.File) {
+	if f.Fragmented() {
+		i.find("pdf_fragmented_xref", "", "")
 	}
-	return nil
+	if f.Base > 0 {
+		i.find("pdf_leading_bytes", "", "")
+	}
+	if n := f.Revisions(); n >= manyRevisions {
+		i.find("pdf_earlier_versions", "", "")
+	}
 }
 
-var xfaOnly = problem.Invalid("pdf_xfa_only", "This PDF is an XFA form whose pages only exist in a program; print it to a PDF and upload that.")
+var flaws = map[pdf.Name]string{
+	"MediaBox": "pdf_page_box", "CropBox": "pdf_page_box", "Rotate": "pdf_page_rotation", "UserUnit": "pdf_page_unit",
+}
+
+func (i *Inspection) page(number int, p pdf.Page) {
+	width, height := p.Displayed()
+	i.Pages = append(i.Pages, PageSize{width, height})
+	where := fmt.Sprintf("page %d", number)
+	for _, key := range p.Flaws {
+		i.find(flaws[key], string(key), where)
+	}
+	if p.UserUnit != 1 {
+		i.find("pdf_page_scaled", "", where)
+	}
+	if p.Dict["B"] != nil {
+		i.find("pdf_threads", "", where)
+	}
+}
+
+var xfaOnly = problem.Invalid("pdf_xfa_only", meanings["pdf_xfa_only"].sentence)
 
 // drawnByProgram tells of dynamic XFA forms: the pages that the file has are a
 // stand-in for those that the form's program draws (ISO 32000-2, 7.7.2 and K.4).

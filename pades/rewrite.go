@@ -19,7 +19,8 @@ type rewriting struct {
 	strip   *stripping
 	root    pdf.Ref
 	catalog pdf.Dict
-	limit   int64 // bytes of the result
+	pages   map[int]pdf.Page // by object number
+	limit   int64            // bytes of the result
 
 	buf     []byte
 	numbers map[int]int // new by old; 0 for what the file does not have
@@ -76,6 +77,9 @@ func (w *rewriting) stripped(old pdf.Ref) (pdf.Object, error) {
 	o, err := w.file.Load(old)
 	if err != nil {
 		return nil, err
+	}
+	if page, ok := w.pages[old.Num]; ok {
+		return w.converted(w.strip.page(page))
 	}
 	s, ok := o.(*pdf.Stream)
 	if !ok {

@@ -9,10 +9,6 @@ import (
 	"chancery/problem"
 )
 
-// activeActions run something or send something away (ISO 32000-2, 12.6.4).
-// Going to a page or a web address only happens when a reader clicks.
-var activeActions = []pdf.Name{"JavaScript", "Launch", "SubmitForm", "ImportData", "Rendition", "RichMediaExecute"}
-
 // search visits every reachable object once, outermost first.
 type search struct {
 	ctx   context.Context
@@ -20,18 +16,11 @@ type search struct {
 	found *Inspection
 	seen  map[int]bool
 	next  []pdf.Ref
-	kinds map[pdf.Name]bool
 	names map[int]pdf.Name // indirect names that were looked up
+	where string           // the object under the eye
 }
 
 func (s *search) run() error {
-	_, root, err := s.file.Root()
-	if err != nil {
-		return err
-	}
-	if err := s.catalog(root); err != nil {
-		return err
-	}
 	for len(s.next) > 0 {
 		ref := s.next[len(s.next)-1]
 		s.next = s.next[:len(s.next)-1]
@@ -45,41 +34,16 @@ func (s *search) run() error {
 		if err != nil {
 			return err
 		}
-		s.visit(o)
-	}
-	for kind := range s.kinds {
-		s.found.ActiveContent = append(s.found.ActiveContent, string(kind))
-	}
-	slices.Sort(s.found.ActiveContent)
-	return nil
-}
-
-// catalog treats apart what only means something there. Usage rights (UR3) are
-// a signature of a program's maker, not of a person.
-func (s *search) catalog(root pdf.Dict) error {
-	perms, err := s.file.Dict(root["Perms"])
-	if err != nil {
-		return err
-	}
-	s.found.Signed = s.found.Signed || perms["DocMDP"] != nil
-	form, err := s.file.Dict(root["AcroForm"])
-	if err != nil {
-		return err
-	}
-	s.found.XFA = form["XFA"] != nil
-	if s.found.XFAOnly, err = drawnByProgram(s.file, root); err != nil {
-		return err
-	}
-	for key, value := range root {
-		if key != "Perms" {
-			s.visit(value)
+		s.where = fmt.Sprintf("object %d", ref.Num)
+		if err := s.visit(o); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
 // visit looks at one object and queues what it refers to.
-func (s *search) visit(o pdf.Object) {
+func (s *search) visit(o pdf.Object) error {
 	switch v := o.(type) {
 	case pdf.Ref:
 		if !s.seen[v.Num] {
@@ -88,29 +52,73 @@ func (s *search) visit(o pdf.Object) {
 		}
 	case pdf.Array:
 		for _, item := range v {
-			s.visit(item)
+			if err := s.visit(item); err != nil {
+				return err
+			}
 		}
 	case *pdf.Stream:
-		s.visit(v.Dict)
+		s.stream(v.Dict)
+		return s.visit(v.Dict)
 	case pdf.Dict:
-		s.judge(v)
-		for _, value := range v {
-			s.visit(value)
+		if err := s.judge(v); err != nil {
+			return err
 		}
+		for _, value := range v {
+			if err := s.visit(value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *search) judge(d pdf.Dict) error {
+	kind := s.name(d["S"])
+	if slices.Contains(activeActions, kind) || looksLikeAction(d) && slices.Contains(strippedActions, kind) {
+		s.find("pdf_active_content", string(kind))
+	}
+	if d["JS"] != nil {
+		s.find("pdf_active_content", "JavaScript")
+	}
+	if _, ranged := d["ByteRange"].(pdf.Array); ranged && d["Contents"] != nil {
+		s.find("pdf_already_signed", "")
+	}
+	if d["EF"] != nil {
+		s.find("pdf_embedded_file", "")
+	}
+	for _, key := range replacements(d) {
+		s.find(replacedKinds[key][0], replacedKinds[key][1])
+	}
+	return s.annotation(d)
+}
+
+func (s *search) annotation(d pdf.Dict) error {
+	if kind, _ := d["Subtype"].(pdf.Name); d["Rect"] != nil && slices.Contains(mediaAnnotations, kind) {
+		s.find("pdf_active_content", string(kind))
+	}
+	unseen, err := hidden(s.file, d)
+	if err != nil || !unseen {
+		return err
+	}
+	field, err := isField(s.file, d)
+	if field {
+		s.find("pdf_hidden_field", "")
+	} else {
+		s.find("pdf_hidden_annotation", "")
+	}
+	return err
+}
+
+func (s *search) stream(d pdf.Dict) {
+	if d["F"] != nil {
+		s.find("pdf_external", "")
+	}
+	if d["Subtype"] == pdf.Name("PS") {
+		s.find("pdf_active_content", "PostScript")
 	}
 }
 
-func (s *search) judge(d pdf.Dict) {
-	if kind := s.name(d["S"]); slices.Contains(activeActions, kind) {
-		s.kinds[kind] = true
-	}
-	if d["JS"] != nil {
-		s.kinds["JavaScript"] = true
-	}
-	if _, ranged := d["ByteRange"].(pdf.Array); ranged && d["Contents"] != nil {
-		s.found.Signed = true
-	}
-}
+func (s *search) find(code, kind string) { s.found.find(code, kind, s.where) }
 
 // name follows o to a name. What cannot be read ends the search when its turn
 // comes.
@@ -126,4 +134,31 @@ func (s *search) name(o pdf.Object) pdf.Name {
 		s.names[ref.Num] = name
 	}
 	return name
+}
+
+// maxLookups bounds how long the table is searched for objects that nothing
+// leads to.
+const maxLookups = 5_000_000
+
+// unreached looks for a second document among the objects that nothing leads to:
+// one more trailer would show it.
+func (s *search) unreached() error {
+	next := s.file.NextObject()
+	if next > pdf.MaxObjects || next*s.file.Revisions() > maxLookups {
+		return nil
+	}
+	for num := 1; num < next; num++ {
+		used, err := s.file.InUse(num)
+		if s.seen[num] || err != nil || !used {
+			continue
+		}
+		o, err := s.file.Load(pdf.Ref{Num: num})
+		if problem.Has(err, "pdf_too_complex") {
+			return err
+		}
+		if d, ok := o.(pdf.Dict); ok && err == nil && d["Type"] == pdf.Name("Catalog") {
+			s.found.find("pdf_hidden_content", "", fmt.Sprintf("object %d", num))
+		}
+	}
+	return nil
 }

@@ -47,26 +47,35 @@ func (s *stripping) catalog(root pdf.Dict) (pdf.Dict, error) {
 		return nil, xfaOnly
 	}
 	out := root.Clone()
-	if err := s.usageRights(out); err != nil {
-		return nil, err
+	for _, take := range []func(pdf.Dict) error{s.usageRights, s.programs, s.layers, s.presentation, s.metadata} {
+		if err := take(out); err != nil {
+			return nil, err
+		}
 	}
-	names, err := s.file.Dict(root["Names"])
+	return out, nil
+}
+
+// programs are the scripts of the document and the form that draws itself.
+func (s *stripping) programs(catalog pdf.Dict) error {
+	names, err := s.file.Dict(catalog["Names"])
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if names["JavaScript"] != nil {
 		s.kinds["JavaScript"] = true
-		out["Names"] = without(names, "JavaScript")
+		catalog["Names"] = without(names, "JavaScript")
 	}
-	form, err := s.file.Dict(root["AcroForm"])
+	form, err := s.file.Dict(catalog["AcroForm"])
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if form["XFA"] != nil || form["NeedAppearances"] != nil {
-		s.kinds["XFA"] = s.kinds["XFA"] || form["XFA"] != nil
-		out["AcroForm"] = without(form, "XFA", "NeedAppearances")
+		if form["XFA"] != nil {
+			s.kinds["XFA"] = true
+		}
+		catalog["AcroForm"] = without(form, "XFA", "NeedAppearances")
 	}
-	return out, nil
+	return nil
 }
 
 // usageRights are a signature over the file as it was; the document's own
@@ -81,6 +90,72 @@ func (s *stripping) usageRights(catalog pdf.Dict) error {
 	}
 	delete(catalog, "Perms")
 	return nil
+}
+
+// layers that can change are fixed as they are.
+func (s *stripping) layers(catalog pdf.Dict) error {
+	l, err := openLayers(s.file, catalog)
+	if err != nil || l == nil {
+		return err
+	}
+	changing, err := l.changing()
+	if err != nil || !changing {
+		return err
+	}
+	s.kinds["Layers"] = true
+	if fixed := l.fix(); fixed != nil {
+		catalog["OCProperties"] = fixed
+	} else {
+		delete(catalog, "OCProperties")
+	}
+	return nil
+}
+
+func (s *stripping) presentation(catalog pdf.Dict) error {
+	for key, kind := range map[pdf.Name]string{"Threads": "Threads", "Collection": "Portfolio"} {
+		if catalog[key] != nil {
+			s.kinds[kind] = true
+			delete(catalog, key)
+		}
+	}
+	preferences, err := s.file.Dict(catalog["ViewerPreferences"])
+	if hasPrintAreas(preferences) {
+		s.kinds["PrintArea"] = true
+		catalog["ViewerPreferences"] = without(preferences, printAreas...)
+	}
+	return err
+}
+
+func (s *stripping) metadata(catalog pdf.Dict) error {
+	proper, err := wellFormed(s.file, catalog)
+	if err == nil && !proper {
+		s.kinds["Metadata"] = true
+		delete(catalog, "Metadata")
+	}
+	return err
+}
+
+// page is a page with what all viewers understand alike in the place of its
+// flaws.
+func (s *stripping) page(p pdf.Page) pdf.Dict {
+	out := p.Dict.Clone()
+	if out["B"] != nil {
+		s.kinds["Threads"] = true
+		delete(out, "B")
+	}
+	for _, key := range p.Flaws {
+		switch key {
+		case "MediaBox":
+			out[key] = p.Media.Array()
+		case "CropBox":
+			out[key] = p.Crop.Array()
+		case "Rotate":
+			out[key] = p.Rotate
+		case "UserUnit":
+			delete(out, key)
+		}
+	}
+	return out
 }
 
 func without(d pdf.Dict, keys ...pdf.Name) pdf.Dict {
@@ -138,6 +213,10 @@ func (s *stripping) dict(d pdf.Dict) (pdf.Object, error) {
 		s.kinds[string(kind)] = true
 		out["Subtype"] = pdf.Name("Screen")
 		out = without(out, mediaKeys...)
+	}
+	for _, key := range replacements(d) {
+		s.kinds[replacedKinds[key][1]] = true
+		delete(out, key)
 	}
 	return out, nil
 }

@@ -10,27 +10,31 @@ import (
 
 	"chancery/envelope"
 	"chancery/id"
-	"chancery/pades"
+	"chancery/jail"
 	"chancery/problem"
 )
 
 // Accept takes an upload in: it must be a PDF that can be certified, and at most
-// limit bytes long. Active content is taken out of it, which the document tells;
-// every other file is kept byte for byte.
-func (p *Papers) Accept(ctx context.Context, name string, r io.Reader, limit int64) (envelope.Document, envelope.Revision, error) {
+// limit bytes long. It is read in the jail only. What speaks against it is taken
+// out, which the document tells; every other file is kept byte for byte. The
+// password opens an encrypted file, which is kept without it.
+func (p *Papers) Accept(ctx context.Context, name, password string, r io.Reader, limit int64) (envelope.Document, envelope.Revision, error) {
 	file, err := readUpload(r, limit)
 	if err != nil {
 		return envelope.Document{}, envelope.Revision{}, err
 	}
-	file, report, removed, err := harmless(ctx, file)
+	result, err := jail.Normalise(ctx, bytes.NewReader(file), int64(len(file)), password)
 	if err != nil {
 		return envelope.Document{}, envelope.Revision{}, err
 	}
-	sum := sha256.Sum256(file)
-	doc := envelope.Document{
-		ID: id.New(id.Document), Name: name, Size: int64(len(file)), SHA256: hex.EncodeToString(sum[:]), Removed: removed,
+	report := reportOn(file, result)
+	if result.File != nil {
+		file = result.File
 	}
-	for _, page := range report.Pages {
+	doc := envelope.Document{
+		ID: id.New(id.Document), Name: name, Size: int64(len(file)), SHA256: digest(file), Removed: result.Removed, Report: report,
+	}
+	for _, page := range result.Kept.Pages {
 		doc.Pages = append(doc.Pages, envelope.Size{Width: page.Width, Height: page.Height})
 	}
 	blob := "uploads/" + doc.ID
@@ -38,6 +42,21 @@ func (p *Papers) Accept(ctx context.Context, name string, r io.Reader, limit int
 		return doc, envelope.Revision{}, fmt.Errorf("keep upload %s: %w", doc.ID, err)
 	}
 	return doc, envelope.Revision{Document: doc.ID, Size: doc.Size, SHA256: doc.SHA256, Blob: blob}, nil
+}
+
+func reportOn(file []byte, result jail.Result) *envelope.Report {
+	report := &envelope.Report{Size: int64(len(file)), SHA256: digest(file), Reasons: []envelope.Reason{}}
+	for _, r := range result.Found.Reasons {
+		report.Reasons = append(report.Reasons, envelope.Reason{
+			Code: r.Code, Severity: string(r.Severity), Sentence: r.Sentence, Kind: r.Kind, Where: r.Where, Count: r.Count,
+		})
+	}
+	return report
+}
+
+func digest(file []byte) string {
+	sum := sha256.Sum256(file)
+	return hex.EncodeToString(sum[:])
 }
 
 func readUpload(r io.Reader, limit int64) ([]byte, error) {
@@ -51,19 +70,4 @@ func readUpload(r io.Reader, limit int64) ([]byte, error) {
 		return nil, problem.TooLarge("document_too_large", fmt.Sprintf("The file is larger than %d MB.", limit>>20))
 	}
 	return file, nil
-}
-
-// harmless returns the file itself, or what is left of it without its active
-// content. What is left must pass the same inspection.
-func harmless(ctx context.Context, file []byte) (kept []byte, report pades.Inspection, removed []string, err error) {
-	report, err = pades.Inspect(ctx, bytes.NewReader(file), int64(len(file)))
-	if !problem.Has(err, "pdf_active_content") {
-		return file, report, nil, err
-	}
-	kept, removed, err = pades.Clean(ctx, bytes.NewReader(file), int64(len(file)))
-	if err != nil {
-		return nil, report, nil, err
-	}
-	report, err = pades.Inspect(ctx, bytes.NewReader(kept), int64(len(kept)))
-	return kept, report, removed, err
 }

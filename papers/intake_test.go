@@ -55,13 +55,16 @@ const script = "/OpenAction<</S/JavaScript/JS(app.alert)>>"
 func TestAHarmlessUploadIsKeptByteForByte(t *testing.T) {
 	p := newPapers(t)
 	file := onePage("/OpenAction[3 0 R/Fit]")
-	doc, revision, err := p.Accept(t.Context(), "a.pdf", bytes.NewReader(file), uploadLimit)
+	doc, revision, err := p.Accept(t.Context(), "a.pdf", "", bytes.NewReader(file), uploadLimit)
 	if err != nil {
 		t.Fatal(err)
 	}
 	kept, err := p.Vault.ReadAll(t.Context(), revision.Blob)
 	if err != nil || !bytes.Equal(kept, file) {
 		t.Errorf("kept %d of %d bytes: %v", len(kept), len(file), err)
+	}
+	if r := doc.Report; r == nil || r.SHA256 != doc.SHA256 || r.Size != doc.Size || len(r.Reasons) > 0 {
+		t.Errorf("the report is %+v", r)
 	}
 	if doc.Removed != nil || len(doc.Pages) != 1 || doc.Pages[0].Width != 300 {
 		t.Errorf("%+v", doc)
@@ -70,7 +73,7 @@ func TestAHarmlessUploadIsKeptByteForByte(t *testing.T) {
 
 func TestAnUploadWithAScriptIsKeptWithoutItAndSaysSo(t *testing.T) {
 	p := newPapers(t)
-	doc, revision, err := p.Accept(t.Context(), "a.pdf", bytes.NewReader(onePage(script)), uploadLimit)
+	doc, revision, err := p.Accept(t.Context(), "a.pdf", "", bytes.NewReader(onePage(script)), uploadLimit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,6 +84,10 @@ func TestAnUploadWithAScriptIsKeptWithoutItAndSaysSo(t *testing.T) {
 	sum := sha256.Sum256(kept)
 	if doc.Size != int64(len(kept)) || doc.SHA256 != hex.EncodeToString(sum[:]) || revision.SHA256 != doc.SHA256 || revision.Size != doc.Size {
 		t.Errorf("size and digest are not those of what is kept: %+v %+v", doc, revision)
+	}
+	came := sha256.Sum256(file)
+	if r := doc.Report; r.SHA256 != hex.EncodeToString(came[:]) || len(r.Reasons) != 1 || r.Reasons[0].Severity != "normalised" || r.Reasons[0].Kind != "JavaScript" {
+		t.Errorf("the report is %+v", r)
 	}
 	if !slices.Equal(doc.Removed, []string{"JavaScript"}) || len(doc.Pages) != 1 {
 		t.Errorf("%+v", doc)
@@ -100,7 +107,7 @@ func TestUploadsThatCannotBeSignedAreRefused(t *testing.T) {
 		"a script that poses as data": {onePage("/PieceInfo<</Type/Font/S/JavaScript>>"), "pdf_active_content"},
 	} {
 		p := newPapers(t)
-		if _, _, err := p.Accept(t.Context(), "a.pdf", bytes.NewReader(tt.file), uploadLimit); !problem.Has(err, tt.code) {
+		if _, _, err := p.Accept(t.Context(), "a.pdf", "", bytes.NewReader(tt.file), uploadLimit); !problem.Has(err, tt.code) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

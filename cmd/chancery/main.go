@@ -28,6 +28,7 @@ type program struct {
 	Mail    letters `cmd:"" help:"Look after the hub's letters."`
 	Audit   trails  `cmd:"" help:"Check the evidence."`
 	Sign    sign    `cmd:"" help:"Sign a PDF, offline, to try it out."`
+	Inspect inspect `cmd:"" help:"Look into a PDF as the hub does with uploads, offline."`
 	Verify  verify  `cmd:"" help:"Judge the signatures of a PDF, offline."`
 	Demo    play    `cmd:"" help:"Do the main job once against a running hub."`
 }

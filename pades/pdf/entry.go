@@ -24,6 +24,7 @@ type entry struct {
 // section is one subsection of a table or stream, kept as the bytes it has in
 // the file: an index of 79 000 objects costs nothing until somebody asks.
 type section struct {
+	at           int64 // where the section it belongs to stands, from Base
 	start, count int
 	width        [3]int // of a stream's columns; zero for a table
 	data         []byte

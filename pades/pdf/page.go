@@ -9,9 +9,14 @@ import (
 type Page struct {
 	Ref      Ref
 	Dict     Dict
+	Media    Rect    // the whole sheet
 	Crop     Rect    // what is shown, in default user space
 	Rotate   int     // 0, 90, 180 or 270 degrees clockwise
 	UserUnit float64 // points per unit of default user space
+
+	// Flaws are the keys whose values viewers may understand in more than one way.
+	// The fields above hold what most of them make of it.
+	Flaws []Name
 }
 
 // Displayed is the page's width and height in points as a viewer shows it.
@@ -97,44 +102,76 @@ func (w *pageWalk) leaf(ref Ref, d Dict, in inherited) error {
 		return tooComplex(fmt.Errorf("more than %d pages", MaxPages))
 	}
 	p := Page{Ref: ref, Dict: d, UserUnit: 1}
-	var err error
-	if p.Crop, err = w.shown(in); err != nil {
-		return fmt.Errorf("page %v: %w", ref, err)
-	}
-	turn, _, err := w.f.Int(in.rotate)
-	if err != nil {
-		return err
-	}
-	p.Rotate = int((turn%360+360)%360) / 90 * 90
-	unit, err := w.f.Get(d["UserUnit"])
-	if n, ok := number(unit); ok && n > 0 && n <= 75_000 {
-		p.UserUnit = n
+	for _, read := range []func(*Page, inherited) error{w.boxes, w.turn, w.unit} {
+		if err := read(&p, in); err != nil {
+			return fmt.Errorf("page %v: %w", ref, err)
+		}
 	}
 	w.pages = append(w.pages, p)
+	return nil
+}
+
+func (p *Page) flaw(key Name) { p.Flaws = append(p.Flaws, key) }
+
+func (w *pageWalk) turn(p *Page, in inherited) error {
+	value, err := w.f.Get(in.rotate)
+	turn, ok := value.(int64)
+	if value != nil && (!ok || turn%90 != 0) {
+		p.flaw("Rotate")
+	}
+	p.Rotate = int((turn%360+360)%360) / 90 * 90
+	return err
+}
+
+// maxUserUnit is Acrobat's (ISO 32000-1, annex C).
+const maxUserUnit = 75_000
+
+func (w *pageWalk) unit(p *Page, _ inherited) error {
+	value, err := w.f.Get(p.Dict["UserUnit"])
+	if n, ok := number(value); ok && n > 0 && n <= maxUserUnit {
+		p.UserUnit = n
+	} else if value != nil {
+		p.flaw("UserUnit")
+	}
 	return err
 }
 
 // letter is what viewers take when a page has no usable /MediaBox.
 var letter = Rect{0, 0, 612, 792}
 
-// shown is the crop box within the media box.
-func (w *pageWalk) shown(in inherited) (Rect, error) {
+// overhang is how far, in points, a crop box may stick out of its media box by
+// rounding.
+const overhang = 1
+
+// boxes reads the media box, and the crop box within it.
+func (w *pageWalk) boxes(p *Page, in inherited) error {
 	media, ok, err := w.f.rect(in.mediaBox)
 	if err != nil {
-		return Rect{}, err
+		return err
 	}
 	if !ok {
 		media = letter
+		p.flaw("MediaBox")
 	}
-	crop, ok, err := w.f.rect(in.cropBox)
-	if err != nil || !ok {
-		return media, err
+	p.Media, p.Crop = media, media
+	value, err := w.f.Get(in.cropBox)
+	if err != nil || value == nil {
+		return err
+	}
+	crop, ok, err := w.f.rect(value)
+	if err != nil {
+		return err
 	}
 	both := Rect{max(crop.X0, media.X0), max(crop.Y0, media.Y0), min(crop.X1, media.X1), min(crop.Y1, media.Y1)}
-	if both.Width() <= 0 || both.Height() <= 0 {
-		return media, nil
+	if !ok || both.Width() <= 0 || both.Height() <= 0 {
+		p.flaw("CropBox")
+		return nil
 	}
-	return both, nil
+	p.Crop = both
+	if crop.Width()-both.Width() > overhang || crop.Height()-both.Height() > overhang {
+		p.flaw("CropBox")
+	}
+	return nil
 }
 
 // rect reads a rectangle given by any two opposite corners. One that is empty

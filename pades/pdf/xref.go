@@ -88,6 +88,11 @@ func (f *File) followSections(at int64) error {
 // stand as free in the table (ISO 32000-2, 7.5.8.4), so the stream goes first.
 func (f *File) readWithHidden(at int64) (Dict, bool, error) {
 	mark := len(f.sections)
+	defer func() {
+		for i := range f.sections[mark:] {
+			f.sections[mark+i].at = at
+		}
+	}()
 	trailer, stream, err := f.readSection(f.Base + at)
 	hidden, ok := offsetOf(trailer["XRefStm"])
 	if err != nil || stream || !ok {
