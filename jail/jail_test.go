@@ -79,7 +79,7 @@ func touch() (reached []string) {
 	if err == nil {
 		try("a process", p.Signal(os.Interrupt))
 	}
-	if len(os.Environ()) > 0 {
+	if len(os.Environ()) > len(environment) {
 		reached = append(reached, "the environment")
 	}
 	return reached

@@ -4,3 +4,6 @@ package jail
 
 // room is Memory.
 const room = Memory
+
+// environment of a child.
+var environment = []string{}

@@ -113,7 +113,7 @@ func (c *cell) serve(ctx context.Context, job string, asked []byte) (outcome, er
 	cmd, err := c.start(func() *exec.Cmd {
 		cmd := exec.CommandContext(ctx, itself)
 		cmd.Args = []string{name, job}
-		cmd.Env = []string{}
+		cmd.Env = environment
 		cmd.Dir = c.dir
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(asked), &answered, &said
 		cmd.ExtraFiles = []*os.File{c.in, c.out}

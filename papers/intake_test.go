@@ -72,8 +72,9 @@ func TestAHarmlessUploadIsKeptByteForByte(t *testing.T) {
 }
 
 func TestAnUploadWithAScriptIsKeptWithoutItAndSaysSo(t *testing.T) {
+	file := onePage(script)
 	p := newPapers(t)
-	doc, revision, err := p.Accept(t.Context(), "a.pdf", "", bytes.NewReader(onePage(script)), uploadLimit)
+	doc, revision, err := p.Accept(t.Context(), "a.pdf", "", bytes.NewReader(file), uploadLimit)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func newRoad(t *testing.T, level pades.Level, test bool) *road {
 	}
 	s := &shelf{revisions: map[string][]envelope.Revision{}}
 	p.Records, p.Level, p.Sandbox, p.Production = s, level, house(true), house(false)
-	doc, upload, err := p.Accept(t.Context(), "Lease.pdf", bytes.NewReader(onePage("")), uploadLimit)
+	doc, upload, err := p.Accept(t.Context(), "Lease.pdf", "", bytes.NewReader(onePage("")), uploadLimit)
 	if err != nil {
 		t.Fatal(err)
 	}
