@@ -70,7 +70,7 @@ func (c inspect) print(w io.Writer, shown inspection) error {
 	fmt.Fprintf(w, "%s: PDF %s, %d pages, %d objects, %d bytes\n",
 		shown.Outcome, shown.Found.Version, len(shown.Found.Pages), shown.Found.Objects, shown.Found.Size)
 	for _, r := range shown.Found.Reasons {
-		fmt.Fprintf(w, "  %s: %s%s\n", r.Severity, r.Sentence, place(r))
+		fmt.Fprintf(w, "  %s: %s%s\n", r.Severity, r.Sentence, places(r))
 	}
 	if shown.Outcome == "normalised" {
 		fmt.Fprintf(w, "  kept: %d objects, %d bytes\n", shown.Kept.Objects, shown.Kept.Size)
@@ -78,8 +78,8 @@ func (c inspect) print(w io.Writer, shown inspection) error {
 	return nil
 }
 
-// place is the kind and the place of a reason, in brackets.
-func place(r pades.Reason) string {
+// places is the kind and the place of a reason, in brackets.
+func places(r pades.Reason) string {
 	words := r.Kind
 	if words != "" && r.Where != "" {
 		words += ", "
