@@ -90,7 +90,11 @@ func prepare(u *update.Update, plan Plan, act Act) (*approval, error) {
 	if short.Face == "" {
 		short.Face = act.Ink.Face
 	}
-	a.initials, err = short.ready(initials(act.Name), initials(act.Email))
+	name := act.Name
+	if act.Ink.Typed != "" { // as they want to be called
+		name = act.Ink.Typed
+	}
+	a.initials, err = short.ready(InitialsOf(name), InitialsOf(act.Email))
 	return a, err
 }
 
@@ -152,9 +156,9 @@ func (a *approval) filled(f placed) pdf.Dict {
 	case Initials:
 		ink := a.initials
 		if value != "" {
-			ink = drawing{typed: legible(value, initials(a.act.Email)), hand: ink.hand}
+			ink = drawing{typed: legible(value, InitialsOf(a.act.Email)), hand: ink.hand}
 		}
-		d["V"] = pdf.Text(initials(a.act.Name))
+		d["V"] = pdf.Text(InitialsOf(a.act.Name))
 		d["AP"] = pdf.Dict{"N": a.update.Add(a.mark(f, ink, nil))}
 		return d
 	}

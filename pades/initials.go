@@ -9,9 +9,9 @@ import (
 
 const maxInitials = 3
 
-// initials are the first letters of a name's words, at most three, each with the
+// InitialsOf are the first letters of a name's words, at most three, each with the
 // marks that belong to it. Letters that join their neighbours are set apart.
-func initials(name string) string {
+func InitialsOf(name string) string {
 	var out []string
 	joins := false
 	for _, word := range strings.FieldsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || r == '-' || r == '・' || r == '·' }) {

@@ -18,7 +18,6 @@ import (
 	"chancery/envelope"
 	"chancery/id"
 	"chancery/pades"
-	"chancery/pades/font"
 	"chancery/vault"
 )
 
@@ -37,10 +36,6 @@ type Records interface {
 	Trail(ctx context.Context, chain string) ([]audit.Entry, error)
 	Note(ctx context.Context, chain string, evidence envelope.Evidence) error
 }
-
-// Undrawable names scripts in which names and values cannot be shown here, for
-// want of fonts.
-func Undrawable() []string { return font.Missing() }
 
 // house of the envelope's kind of team: the two are never mixed.
 func (p *Papers) house(e envelope.Envelope) *House {

@@ -41,6 +41,7 @@ type Papers interface {
 	Final(ctx context.Context, e envelope.Envelope, documentID string) ([]byte, error)
 	AuditPDF(ctx context.Context, e envelope.Envelope) ([]byte, error)
 	KeepPicture(ctx context.Context, envelopeID string, picture []byte) (name string, err error)
+	Written(face, name string, initials bool) []byte // SVG
 }
 
 // Pages draws and reads pages of a PDF.

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -253,6 +254,10 @@ func (s *scene) Final(context.Context, envelope.Envelope, string) ([]byte, error
 
 func (s *scene) AuditPDF(context.Context, envelope.Envelope) ([]byte, error) {
 	return []byte("%PDF trail"), nil
+}
+
+func (s *scene) Written(face, name string, initials bool) []byte {
+	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 99 9"><title>%s %q %t</title></svg>`, face, name, initials)
 }
 
 func (s *scene) KeepPicture(_ context.Context, _ string, picture []byte) (string, error) {

@@ -82,6 +82,7 @@ func (s *site) routes() *http.ServeMux {
 	handle("GET /s/{token}/audit.pdf", s.evidence)
 	handle("POST /s/{token}/acts", s.act)
 	handle("POST /s/{token}/picture", s.keepPicture)
+	handle("GET /s/{token}/written", s.written)
 
 	handle("GET /dashboard", s.dashboard)
 	handle("POST /dashboard/sign-in", s.signIn)

@@ -6,6 +6,7 @@ import { post, type Refusal } from "./post"
 // Ink as the server takes it. One of typed, strokes and picture is set.
 interface Ink {
   typed?: string
+  face?: string
   strokes?: Point[][]
   aspect?: number
   picture?: string
@@ -15,6 +16,7 @@ interface Ink {
 export interface Adopted {
   ink: Ink
   shown?: string // data URL of an uploaded picture
+  written?: (initials: boolean) => string // address of the picture of a typed name
 }
 
 const find = <T extends HTMLElement>(id: string) => document.getElementById(id) as T
@@ -25,32 +27,39 @@ let picture: { blob: Blob; shown: string } | undefined
 // openDialog answers with the signature, or with nothing when it was cancelled.
 export function openDialog(base: string): Promise<Adopted | undefined> {
   const dialog = find<HTMLDialogElement>("ink")
-  prepare(dialog)
+  prepare(dialog, base)
   const trouble = find("ink-trouble")
   trouble.textContent = ""
   dialog.showModal()
   pad!.fit()
   return new Promise((decided) => {
-    let chosen: Adopted | undefined
+    let adopted: Adopted | undefined
     find<HTMLButtonElement>("ink-use").onclick = async (event) => {
       event.preventDefault()
       try {
-        chosen = await choose(dialog, base)
+        adopted = await choose(dialog, base)
         dialog.close()
       } catch (refusal) {
         trouble.textContent = (refusal as Refusal).message
       }
     }
-    dialog.onclose = () => decided(chosen)
+    dialog.onclose = () => decided(adopted)
   })
 }
 
-function way(dialog: HTMLElement): string {
-  return dialog.querySelector<HTMLInputElement>("input[name=way]:checked")!.value
+function chosen(dialog: HTMLElement, name: "way" | "face"): string {
+  return dialog.querySelector<HTMLInputElement>(`input[name=${name}]:checked`)!.value
 }
 
+// handwritten is the address of a picture of the name, as it will stand in the document.
+function handwritten(base: string, face: string, name: string, initials: boolean): string {
+  return base + "/written?" + new URLSearchParams(initials ? { face, name, initials: "1" } : { face, name })
+}
+
+const pause = 250 // milliseconds without a key after which the name is written anew
+
 // prepare brings the dialog to life, once.
-function prepare(dialog: HTMLDialogElement) {
+function prepare(dialog: HTMLDialogElement, base: string) {
   if (pad) return
   const own = (pad = new Pad(find<HTMLCanvasElement>("pad")))
   find("undo").onclick = () => own.undo()
@@ -63,14 +72,19 @@ function prepare(dialog: HTMLDialogElement) {
     }
   }
   const typed = find<HTMLInputElement>("typed")
-  const write = () => (find("written").textContent = typed.value)
-  typed.oninput = write
+  const write = () => (find<HTMLImageElement>("written").src = handwritten(base, chosen(dialog, "face"), typed.value, false))
+  let waiting = 0
+  typed.oninput = () => {
+    clearTimeout(waiting)
+    waiting = setTimeout(write, pause)
+  }
+  for (const radio of dialog.querySelectorAll<HTMLInputElement>("input[name=face]")) radio.onchange = write
   write()
   find<HTMLInputElement>("upload").onchange = takePicture
 }
 
 async function choose(dialog: HTMLElement, base: string): Promise<Adopted> {
-  switch (way(dialog)) {
+  switch (chosen(dialog, "way")) {
     case "draw": {
       const drawn = pad!.drawing()
       if (!drawn) throw new Error("Please draw your signature in the box first.")
@@ -79,7 +93,8 @@ async function choose(dialog: HTMLElement, base: string): Promise<Adopted> {
     case "type": {
       const typed = find<HTMLInputElement>("typed").value.trim()
       if (!typed) throw new Error("Please type your name first.")
-      return { ink: { typed } }
+      const face = chosen(dialog, "face")
+      return { ink: { typed, face }, written: (initials) => handwritten(base, face, typed, initials) }
     }
   }
   if (!picture) throw new Error("Please choose a picture first.")
@@ -122,19 +137,12 @@ async function small(canvas: HTMLCanvasElement): Promise<Blob> {
 
 // paint shows a signature on the page, much as it will stand in the document.
 export function paint(adopted: Adopted, initials: boolean): Element {
-  const { ink, shown } = adopted
-  if (shown) {
-    const image = new Image()
-    image.src = shown
-    image.alt = ""
-    return image
-  }
+  const { ink, shown, written } = adopted
   if (ink.strokes) return drawn(ink.strokes, ink.aspect!)
-  const word = document.createElement("span")
-  word.className = "written"
-  word.ariaHidden = "true"
-  word.textContent = initials ? ink.typed!.split(/\s+/).map((part) => [...part][0]).join("") : ink.typed!
-  return word
+  const image = new Image()
+  image.src = shown ?? written!(initials)
+  image.alt = ""
+  return image
 }
 
 function drawn(strokes: Point[][], aspect: number): Element {

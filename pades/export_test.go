@@ -1,4 +1,0 @@
-package pades
-
-// InitialsOf lets tests ask for initials.
-var InitialsOf = initials
