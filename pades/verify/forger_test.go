@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"bytes"
+	"compress/zlib"
 	"fmt"
 	"maps"
 	"slices"
@@ -232,4 +233,12 @@ func (g *forger) streamSection(out []byte, at map[int]int, container int) []byte
 	out = pdf.AppendIndirect(out, pdf.Ref{Num: self}, &pdf.Stream{Dict: d, Data: data})
 	out = fmt.Appendf(out, "startxref\n%d\n%%%%EOF\n", start)
 	return append(out, g.behind...)
+}
+
+func deflated(data []byte) []byte {
+	var out bytes.Buffer
+	w := zlib.NewWriter(&out)
+	w.Write(data) // into memory: cannot fail
+	w.Close()
+	return out.Bytes()
 }

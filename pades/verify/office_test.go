@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/asn1"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -202,4 +203,27 @@ func TestTheLevelIsTheOneThatWasAskedFor(t *testing.T) {
 			t.Errorf("%s: the file says %q (%v) %+v", level, report.Level, err, report.Signatures)
 		}
 	}
+}
+
+// crowd is a document that many people have signed, each with fields of their own.
+func (o *office) crowd(t testing.TB, signers int) []byte {
+	t.Helper()
+	original := agreement()
+	spec := pades.Spec{Name: "Example Ltd"}
+	for i := range signers {
+		who := fmt.Sprintf("r%d", i)
+		spec.Recipients = append(spec.Recipients, who)
+		for f := range 5 {
+			spec.Fields = append(spec.Fields, pades.Field{
+				ID: fmt.Sprintf("%s_%d", who, f), Recipient: who, Kind: pades.Text, Rect: pades.Rect{X: 60, Y: 80, Width: 200, Height: 20},
+			})
+		}
+	}
+	j := &job{office: o, t: t, file: bytes.Clone(original)}
+	more, plan, err := pades.Certify(context.Background(), bytes.NewReader(original), int64(len(original)), spec, o.holder(o.authority.Certifier()), o.now)
+	j.grow(more, plan, err)
+	for _, who := range spec.Recipients {
+		j.signs(who, map[string]string{who + "_0": "x", who + "_1": "y"})
+	}
+	return j.file
 }

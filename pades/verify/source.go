@@ -78,6 +78,8 @@ func (f *file) lex(from int64, read func(*pdf.Lexer) error) error {
 		err = read(pdf.NewLexer(buf, from+int64(len(buf)) == f.size))
 		switch {
 		case errors.Is(err, pdf.ErrShort):
+		case isExhausted(err):
+			return tooComplex(fmt.Errorf("parse at %d: %w", from, err))
 		case err != nil && !isProblem(err):
 			return damaged(fmt.Errorf("parse at %d: %w", from, err))
 		default:
