@@ -40,12 +40,10 @@ const maxShown = 50_000
 // serves to describe a change that was rejected already, so errors end it.
 func (m *model) shownOn() map[int]shown {
 	on := map[int]shown{}
-	if !m.paged {
-		if err := m.pageRoles(); err != nil {
-			return on
-		}
+	if err := m.readPages(); err != nil {
+		return on
 	}
-	for i, num := range m.pageNum {
+	for i, num := range m.pages.nums {
 		page, err := m.dict(pdf.Ref{Num: num})
 		if err != nil || num == 0 {
 			continue
@@ -64,7 +62,7 @@ func (m *model) mark(on map[int]shown, o pdf.Object, place shown, depth int) {
 	}
 	switch o := o.(type) {
 	case pdf.Ref:
-		if _, ok := on[o.Num]; ok || m.roles[o.Num].part == pagePart {
+		if _, ok := on[o.Num]; ok || m.pages.roles[o.Num].part == pagePart {
 			return
 		}
 		on[o.Num] = place

@@ -54,7 +54,7 @@ func (f *file) read(strict bool) (*history, error) {
 	h.policy.late = map[string]bool{}
 	var older *model
 	for i := range f.revisions {
-		newer, err := view{f, i}.readModel()
+		newer, err := f.model(older, i)
 		if err != nil && f.encrypted() {
 			return nil, encrypted
 		}
@@ -78,6 +78,17 @@ func (f *file) read(strict bool) (*history, error) {
 		return nil, encrypted
 	}
 	return h, h.vanished(older)
+}
+
+// model is that of revision i; older is the one before, if it could be read.
+func (f *file) model(older *model, i int) (*model, error) {
+	if older != nil && older.rev == i-1 {
+		newer, ok, err := older.advance(view{f, i})
+		if ok || fatal(err) {
+			return newer, err
+		}
+	}
+	return view{f, i}.readModel()
 }
 
 // encrypted tells whether any revision is. Whether there are signatures can often
@@ -108,6 +119,9 @@ func (h *history) step(older, newer *model, i int) error {
 		t.odd("it cannot be read")
 	}
 	h.changes[i] = t.list
+	if newer.pages == nil && t.sound() {
+		newer.pages = older.pages // nothing was allowed that could change them but widgets
+	}
 	h.remember(t)
 	return h.uses.follow(t)
 }

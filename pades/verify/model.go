@@ -12,8 +12,13 @@ type model struct {
 	root    pdf.Dict
 	form    *form
 	roles   map[int]role
-	pageNum []int // of all pages; nil until somebody asks
-	paged   bool
+	pages   *pageIndex // nil until somebody asks
+}
+
+// pageIndex is what the objects of pages are for.
+type pageIndex struct {
+	nums  []int // of all pages
+	roles map[int]role
 }
 
 // role is what an object is for. An object of two roles has none that allows a
@@ -67,16 +72,18 @@ func (v view) readModel() (*model, error) {
 	return m, m.evidenceRoles()
 }
 
+func (m *model) give(o pdf.Object, r role) { give(m.roles, o, r) }
+
 // give notes what an object is for; anything but a reference has no object.
-func (m *model) give(o pdf.Object, r role) {
+func give(roles map[int]role, o pdf.Object, r role) {
 	ref, ok := o.(pdf.Ref)
 	if !ok {
 		return
 	}
-	if had, ok := m.roles[ref.Num]; ok && had != r {
+	if had, ok := roles[ref.Num]; ok && had != r {
 		r = role{part: ambiguous}
 	}
-	m.roles[ref.Num] = r
+	roles[ref.Num] = r
 }
 
 func (m *model) formRoles() error {
@@ -172,35 +179,35 @@ func (m *model) of(num int) (role, error) {
 	if r, ok := m.roles[num]; ok {
 		return r, nil
 	}
-	if m.paged {
-		return role{}, nil
-	}
-	if err := m.pageRoles(); err != nil {
+	if err := m.readPages(); err != nil {
 		return role{}, err
 	}
-	return m.roles[num], nil
+	return m.pages.roles[num], nil
 }
 
-func (m *model) pageRoles() error {
-	m.paged = true
-	var err error
-	var nodes []int
-	if m.pageNum, nodes, err = m.pages(m.root); err != nil {
+func (m *model) readPages() error {
+	if m.pages != nil {
+		return nil
+	}
+	m.pages = &pageIndex{roles: map[int]role{}}
+	pages, nodes, err := m.pageTree(m.root)
+	if err != nil {
 		return err
 	}
+	m.pages.nums = pages
 	for _, num := range nodes {
-		m.give(pdf.Ref{Num: num}, role{part: pageNodePart})
+		give(m.pages.roles, pdf.Ref{Num: num}, role{part: pageNodePart})
 	}
-	for i, num := range m.pageNum {
+	for i, num := range pages {
 		if num == 0 {
 			continue
 		}
-		m.give(pdf.Ref{Num: num}, role{part: pagePart, page: i + 1})
+		give(m.pages.roles, pdf.Ref{Num: num}, role{part: pagePart, page: i + 1})
 		page, err := m.dict(pdf.Ref{Num: num})
 		if err != nil {
 			return err
 		}
-		m.give(page["Annots"], role{part: annotsPart, page: i + 1})
+		give(m.pages.roles, page["Annots"], role{part: annotsPart, page: i + 1})
 	}
 	return nil
 }

@@ -6,9 +6,9 @@ import (
 	"chancery/pades/pdf"
 )
 
-// pages lists the object numbers of the pages in order, 0 for one that stands in
+// pageTree lists the object numbers of the pages in order, 0 for one that stands in
 // its parent's array, and those of the nodes above them.
-func (v view) pages(root pdf.Dict) (pages, nodes []int, err error) {
+func (v view) pageTree(root pdf.Dict) (pages, nodes []int, err error) {
 	w := pageWalk{view: v, seen: map[int]bool{}}
 	err = w.node(root["Pages"], 0)
 	return w.nums, w.nodes, err

@@ -54,7 +54,7 @@ func pageSentence(page int, key pdf.Name) string {
 // annotations wants all old annotations in their order, and besides them only
 // widgets of fields that the form's rule has let in.
 func (t *transition) annotations(num, page int, was, is pdf.Object) error {
-	if t.older.roles[num].part == annotsPart && t.uses.of(num) > 1 {
+	if t.older.pages.roles[num].part == annotsPart && t.uses.of(num) > 1 {
 		t.reject(Change{Kind: Annotation, Object: num, Page: page, Sentence: fmt.Sprintf("The annotations of page %d and of something else were replaced.", page)})
 		return nil
 	}
