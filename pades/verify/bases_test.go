@@ -3,6 +3,7 @@ package verify_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"testing"
 
 	"chancery/pades/pdf"
@@ -40,6 +41,24 @@ func rich() []byte {
 		text("BT (Pay 900 to Eve.) Tj ET"), // 20
 		pdf.Dict{"Title": pdf.String("Rich"), "Producer": pdf.String("test")},
 	}
+	return written(objects, pdf.Dict{"Info": ref(21)})
+}
+
+// crowded is a page with many objects that nothing needs.
+func crowded(n int) []byte {
+	objects := []pdf.Object{
+		pdf.Dict{"Type": pdf.Name("Catalog"), "Pages": ref(2)},
+		pdf.Dict{"Type": pdf.Name("Pages"), "Kids": pdf.Array{ref(3)}, "Count": 1},
+		pdf.Dict{"Type": pdf.Name("Page"), "Parent": ref(2), "MediaBox": pdf.Array{0, 0, 595, 842}, "Resources": pdf.Dict{}},
+	}
+	for i := range n {
+		objects = append(objects, pdf.Dict{"Type": pdf.Name("Thing"), "Next": ref(4 + (i+1)%n), "Rect": pdf.Array{0, 0, i, i}, "Name": pdf.String("nothing")})
+	}
+	return written(objects, nil)
+}
+
+// written numbers the objects from 1 on; the first is the catalog.
+func written(objects []pdf.Object, trailer pdf.Dict) []byte {
 	out := []byte("%PDF-1.7\n%\xE2\xE3\xCF\xD3\n")
 	at := make([]int, len(objects)+1)
 	for i, o := range objects {
@@ -51,8 +70,10 @@ func rich() []byte {
 	for _, offset := range at[1:] {
 		out = fmt.Appendf(out, "%010d 00000 n \n", offset)
 	}
+	end := pdf.Dict{"Size": len(at), "Root": ref(1), "ID": pdf.Array{pdf.String("one"), pdf.String("one")}}
+	maps.Copy(end, trailer)
 	out = append(out, "trailer\n"...)
-	out = pdf.Append(out, pdf.Dict{"Size": len(at), "Root": ref(1), "Info": ref(21), "ID": pdf.Array{pdf.String("one"), pdf.String("one")}})
+	out = pdf.Append(out, end)
 	return fmt.Appendf(out, "\nstartxref\n%d\n%%%%EOF\n", start)
 }
 

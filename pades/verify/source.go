@@ -29,6 +29,8 @@ type file struct {
 	containers  map[int64]*container // object streams, by place
 	decoded     int64
 	buffer      []byte // for hashing
+	block       []byte // read last
+	blockAt     int64
 }
 
 // open reads the whole chain of cross-reference sections and no object beyond.
@@ -52,17 +54,29 @@ func open(ctx context.Context, r io.ReaderAt, size int64) (*file, error) {
 	return f, f.readChain()
 }
 
-// window reads up to n bytes at the absolute position from.
+// window reads up to n bytes at the absolute position from, not to be changed.
 func (f *file) window(from int64, n int) ([]byte, error) {
 	if from < 0 || from >= f.size {
 		return nil, damaged(fmt.Errorf("offset %d lies outside of %d bytes", from, f.size))
 	}
-	buf := make([]byte, min(int64(n), f.size-from))
-	if k, err := f.r.ReadAt(buf, from); k < len(buf) {
-		return nil, fmt.Errorf("read %d bytes of the PDF at %d: %w", len(buf), from, err)
+	n = int(min(int64(n), f.size-from))
+	if from < f.blockAt || from+int64(n) > f.blockAt+int64(len(f.block)) {
+		// A block that was handed out may still be in use: make a new one.
+		block := make([]byte, min(int64(max(n, blockSize)), f.size-from))
+		if k, err := f.r.ReadAt(block, from); k < len(block) {
+			return nil, fmt.Errorf("read %d bytes of the PDF at %d: %w", len(block), from, err)
+		}
+		if n > blockSize {
+			return block, nil
+		}
+		f.block, f.blockAt = block, from
 	}
-	return buf, nil
+	at := from - f.blockAt
+	return f.block[at : at+int64(n) : at+int64(n)], nil
 }
+
+// blockSize is how much is read at once, in bytes: objects stand together.
+const blockSize = 8 << 10
 
 // firstWindow is enough for most objects.
 const firstWindow = 1 << 10

@@ -18,7 +18,7 @@ func (u *uses) of(num int) int { return u.counts[num] }
 
 // countUses looks at every object of the revision.
 func (v view) countUses() (*uses, error) {
-	u := &uses{counts: map[int]int{}}
+	u := &uses{counts: make(map[int]int, v.entries)}
 	type place struct {
 		num int
 		e   entry
