@@ -34,6 +34,7 @@ type Options struct {
 	Algorithm      Algorithm // of the organisation's and people's keys; empty is P256
 	URL            string    // what the addresses in certificates begin with; empty leaves them out
 	Register       Register  // of what was revoked; nil is one in memory
+	Folder         *Folder   // what comes from outside; nil is nothing
 	Now            func() time.Time
 }
 
@@ -56,6 +57,15 @@ func (o Options) complete() (Options, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Folder == nil {
+		return o, nil
+	}
+	if o.Sandbox {
+		return o, fmt.Errorf("a sandbox takes no certificates from outside")
+	}
+	if o.Folder.ledger != nil {
+		o.Register = both{o.Register, o.Folder.ledger}
+	}
 	return o, nil
 }
 
@@ -72,30 +82,40 @@ type Holder struct {
 type Authority struct {
 	options Options
 
-	mu       sync.RWMutex
-	members  []member // oldest first
-	rootCRL  []byte   // the newest of a root whose key is kept elsewhere
-	revoked  map[string]Revocation
-	imported map[Role]Holder
+	mu      sync.RWMutex
+	members []member // of one role the oldest first
+	revoked map[string]Revocation
 }
 
 // Create makes a new authority: root, issuing CA, and the organisation's
-// certificates below it.
+// certificates below it. What is in the folder is not made.
 func Create(random io.Reader, now time.Time, options Options) (*Authority, error) {
 	options, err := options.complete()
 	if err != nil {
 		return nil, fmt.Errorf("create authority: %w", err)
 	}
 	a := &Authority{options: options}
-	root, err := issue(random, Root, rootProfile(options, now), nil, P256)
-	if err != nil {
-		return nil, fmt.Errorf("create authority of %s: %w", options.Organisation, err)
+	if options.Folder.CA() == "" {
+		root, err := issue(random, Root, rootProfile(options, now), nil, P256)
+		if err != nil {
+			return nil, fmt.Errorf("create authority of %s: %w", options.Organisation, err)
+		}
+		a.members = []member{root}
 	}
-	a.members = []member{root}
+	a.take()
 	if _, err := a.renew(context.Background(), random, now); err != nil {
 		return nil, fmt.Errorf("create authority of %s: %w", options.Organisation, err)
 	}
 	return a, nil
+}
+
+// take puts the CA of the folder among the members.
+func (a *Authority) take() {
+	if a.options.Folder.CA() == "" {
+		return
+	}
+	root := member{role: Root, certificate: a.options.Folder.root, outside: true}
+	a.members = append(append([]member{root}, a.options.Folder.issuing...), a.members...)
 }
 
 // Certifier certifies documents before anyone signs them.
@@ -119,7 +139,7 @@ func (a *Authority) Roots() []*x509.Certificate {
 		}
 	}
 	for _, role := range [...]Role{Certifier, Sealer, TSA} {
-		if h, ok := a.imported[role]; ok {
+		if h, ok := a.options.Folder.holder(role); ok {
 			roots = with(roots, h.Chain[len(h.Chain)-1])
 		}
 	}
@@ -138,7 +158,7 @@ func with(all []*x509.Certificate, one *x509.Certificate) []*x509.Certificate {
 func (a *Authority) holderOf(role Role) Holder {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	if h, ok := a.imported[role]; ok {
+	if h, ok := a.options.Folder.holder(role); ok {
 		return h
 	}
 	m, ok := a.current(role, a.options.Now())

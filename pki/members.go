@@ -24,6 +24,7 @@ type member struct {
 	role        Role
 	certificate *x509.Certificate
 	key         crypto.Signer // nil for a root whose key is kept elsewhere
+	outside     bool          // it lies in the folder, and is not stored with the others
 }
 
 // settled is how old a successor is before it takes over: by then every process

@@ -11,30 +11,26 @@ import (
 const (
 	blockCertificate = "CERTIFICATE"
 	blockKey         = "PRIVATE KEY" // PKCS #8, RFC 5208
-	blockCRL         = "X509 CRL"
 	headerRole       = "Role"
 )
 
-// Marshal writes all certificates and private keys as PEM, in clear, the oldest
-// first. The caller encrypts the result before it touches a disk.
+// Marshal writes the authority's certificates and private keys as PEM, in clear, the
+// oldest first, without what lies in the folder. The caller encrypts the result before it touches a disk.
 func (a *Authority) Marshal() ([]byte, error) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	var out []byte
 	for _, m := range a.members {
-		header := map[string]string{headerRole: string(m.role)}
-		out = append(out, pem.EncodeToMemory(&pem.Block{Type: blockCertificate, Headers: header, Bytes: m.certificate.Raw})...)
-		if m.key == nil {
+		if m.outside {
 			continue
 		}
+		header := map[string]string{headerRole: string(m.role)}
+		out = append(out, pem.EncodeToMemory(&pem.Block{Type: blockCertificate, Headers: header, Bytes: m.certificate.Raw})...)
 		key, err := x509.MarshalPKCS8PrivateKey(m.key)
 		if err != nil {
 			return nil, fmt.Errorf("marshal %s key: %w", m.role, err)
 		}
 		out = append(out, pem.EncodeToMemory(&pem.Block{Type: blockKey, Headers: header, Bytes: key})...)
-	}
-	if a.rootCRL != nil {
-		out = append(out, pem.EncodeToMemory(&pem.Block{Type: blockCRL, Bytes: a.rootCRL})...)
 	}
 	return out, nil
 }
@@ -54,6 +50,7 @@ func Parse(data []byte, options Options) (*Authority, error) {
 			return nil, fmt.Errorf("parse authority, %s: %w", block.Headers[headerRole], err)
 		}
 	}
+	a.take()
 	if err := a.whole(); err != nil {
 		return nil, fmt.Errorf("parse authority: %w", err)
 	}
@@ -63,9 +60,6 @@ func Parse(data []byte, options Options) (*Authority, error) {
 func (a *Authority) read(block *pem.Block) error {
 	role := Role(block.Headers[headerRole])
 	switch block.Type {
-	case blockCRL:
-		a.rootCRL = block.Bytes
-		return nil
 	case blockCertificate:
 		certificate, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
@@ -122,7 +116,7 @@ func (a *Authority) fits(m member) error {
 	default:
 		return errors.New("unknown role: a newer program has written it")
 	}
-	if m.key == nil && m.role != Root {
+	if m.key == nil && !m.outside {
 		return errors.New("its key is missing")
 	}
 	if m.key != nil && !fitting(m.key, m.certificate) {
