@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -15,22 +16,38 @@ type authorities interface {
 	AmendSecret(ctx context.Context, name string, amend func([]byte) ([]byte, error)) ([]byte, error)
 }
 
-// authority says what the certificates of one kind of team are to be like.
-func (c Config) authority(register pki.Register, sandbox bool) pki.Options {
-	return pki.Options{Organisation: c.Organisation, Sandbox: sandbox, URL: c.PublicURL, Register: register}
+// authority says what the certificates of one kind of team are to be like. Only
+// production has certificates from outside.
+func (c Config) authority(register pki.Register, sandbox bool) (pki.Options, error) {
+	o := pki.Options{
+		Organisation: c.Organisation, OrganisationID: c.OrganisationID, Country: c.Country, Sandbox: sandbox,
+		Algorithm: c.KeyAlgorithm, URL: cmp.Or(c.PKIURL, c.PublicURL), Register: register,
+	}
+	if sandbox || c.PKIDir == "" {
+		return o, nil
+	}
+	var err error
+	o.Folder, err = pki.OpenFolder(c.PKIDir)
+	return o, err
 }
 
-// openAuthority opens the hub's own certificate authority, of one kind of team,
-// and makes whatever certificate is missing or ends soon.
+// openAuthority opens the certificate authority of one kind of team, and makes
+// whatever certificate is missing or ends soon.
 func openAuthority(ctx context.Context, s authorities, o pki.Options) (*pki.Authority, error) {
-	first := "authority/production"
+	name := "authority/production"
 	if o.Sandbox {
-		first = "authority/sandbox"
+		name = "authority/sandbox"
 	}
-	// The first form is left as it was: programs of the release before read it,
-	// while the machines are replaced one by one.
-	name := first + "/2"
-	stored, err := s.Secret(ctx, name, func() ([]byte, error) { return firstForm(ctx, s, first, o) })
+	create := func() ([]byte, error) { return created(o) }
+	if ca := o.Folder.CA(); ca != "" {
+		name += "/" + ca
+	} else {
+		// The first form is left as it was: programs of the release before read it,
+		// while the machines are replaced one by one.
+		first := name
+		name, create = name+"/2", func() ([]byte, error) { return firstForm(ctx, s, first, o) }
+	}
+	stored, err := s.Secret(ctx, name, create)
 	if err != nil {
 		return nil, err
 	}
@@ -38,16 +55,18 @@ func openAuthority(ctx context.Context, s authorities, o pki.Options) (*pki.Auth
 	if err != nil || !made {
 		return a, err
 	}
-	if stored, err = s.AmendSecret(ctx, name, func(old []byte) ([]byte, error) {
+	stored, err = s.AmendSecret(ctx, name, func(old []byte) ([]byte, error) {
 		a, _, err := renewed(ctx, old, o)
 		if err != nil {
 			return nil, err
 		}
 		return a.Marshal()
-	}); err != nil {
+	})
+	if err != nil {
 		return nil, err
 	}
-	return pki.Parse(stored, o)
+	a, _, err = renewed(ctx, stored, o)
+	return a, err
 }
 
 func renewed(ctx context.Context, stored []byte, o pki.Options) (*pki.Authority, bool, error) {
@@ -67,6 +86,10 @@ func firstForm(ctx context.Context, s secrets, name string, o pki.Options) ([]by
 	if !errors.Is(err, errNoFirstForm) {
 		return stored, err
 	}
+	return created(o)
+}
+
+func created(o pki.Options) ([]byte, error) {
 	fresh, err := pki.Create(rand.Reader, time.Now(), o)
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 
 	"chancery/mail"
 	"chancery/pades"
+	"chancery/pki"
 	"chancery/webhooks"
 )
 
@@ -20,6 +21,12 @@ type Config struct {
 	KeyFile      string // the key-encryption key; shared by all processes, kept apart from backups
 	PublicURL    string // what links in letters begin with, without a slash at the end
 	Organisation string // in the certificates of the hub's own authority
+
+	OrganisationID string        // optional: its official number, such as NTRDE-HRB123456
+	Country        string        // optional: its country, two letters
+	KeyAlgorithm   pki.Algorithm // optional: of keys that sign documents; empty is P-256
+	PKIDir         string        // optional: folder with certificates from outside, see pki.Folder
+	PKIURL         string        // optional: what the addresses in certificates begin with; empty is PublicURL
 
 	Mail       mail.Relay // where letters are handed in
 	MailDomain string     // letters come from, and are signed for, this domain

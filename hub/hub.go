@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -33,6 +34,8 @@ type Hub struct {
 	drawing   *pages.Pages
 	mailKeys  mail.Keys
 	telemetry *telemetry
+
+	lookedAfter atomic.Bool // somebody looks after the certificates
 }
 
 // Open connects to everything and makes the hub's keys at the first start. It
@@ -71,6 +74,9 @@ func (h *Hub) open(ctx context.Context, column *vault.Column, blobs *vault.Store
 
 func (h *Hub) dial(ctx context.Context, column *vault.Column) (err error) {
 	if h.telemetry, err = newTelemetry(ctx, h.config.TraceCollector); err != nil {
+		return err
+	}
+	if err = h.measureEndings(); err != nil {
 		return err
 	}
 	metrics, tracing, err := h.telemetry.engine()

@@ -16,11 +16,11 @@ import (
 
 // openPapers opens both authorities, or makes them at the first start.
 func openPapers(ctx context.Context, records papersRecords, blobs *vault.Store, c Config) (*papers.Papers, error) {
-	sandbox, err := openAuthority(ctx, records, c.authority(records, true))
+	sandbox, err := c.openAuthority(ctx, records, true)
 	if err != nil {
 		return nil, err
 	}
-	production, err := openAuthority(ctx, records, c.authority(records, false))
+	production, err := c.openAuthority(ctx, records, false)
 	if err != nil {
 		return nil, err
 	}
@@ -42,6 +42,14 @@ type papersRecords interface {
 	papers.Records
 	authorities
 	pki.Register
+}
+
+func (c Config) openAuthority(ctx context.Context, records papersRecords, sandbox bool) (*pki.Authority, error) {
+	o, err := c.authority(records, sandbox)
+	if err != nil {
+		return nil, err
+	}
+	return openAuthority(ctx, records, o)
 }
 
 // timestampTimeout is how long each authority may take, while a person waits.

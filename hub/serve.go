@@ -34,6 +34,7 @@ func (h *Hub) Serve(ctx context.Context, listen, metricsListen string) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return serve(ctx, h.config.Log, listen, handler) })
+	group.Go(func() error { return h.lookAfterCertificates(ctx) })
 	if metricsListen != "" {
 		group.Go(func() error { return serve(ctx, h.config.Log, metricsListen, h.probes()) })
 	}
@@ -46,6 +47,7 @@ func (h *Hub) Work(ctx context.Context, metricsListen string) error {
 	group.Go(func() error { return worker.Run(ctx, h.engine, h.steps()) })
 	group.Go(func() error { return h.rescue(ctx) })
 	group.Go(func() error { h.lookForFonts(); return nil })
+	group.Go(func() error { return h.lookAfterCertificates(ctx) })
 	if metricsListen != "" {
 		group.Go(func() error { return serve(ctx, h.config.Log, metricsListen, h.probes()) })
 	}

@@ -7,10 +7,12 @@ import (
 	"sync"
 	"time"
 
+	"chancery/envelope"
 	"chancery/pades"
 	"chancery/pades/trust"
 	"chancery/pades/tsp"
 	"chancery/pki"
+	"chancery/problem"
 )
 
 // House is what documents of one kind of team are signed with.
@@ -80,6 +82,9 @@ func (o *ownTimestamps) current() (*tsp.Authority, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	h := o.authority.TSA()
+	if err := h.Ready(time.Now()); err != nil {
+		return nil, problem.Away(envelope.TimestampAway, "The hub's own time-stamping certificate ends too soon.").Because(err)
+	}
 	if o.made != nil && o.with == h.Certificate {
 		return o.made, nil
 	}

@@ -19,10 +19,14 @@ import (
 // Certify places every field and certifies each document, before anybody signs.
 func (p *Papers) Certify(ctx context.Context, e envelope.Envelope, at time.Time) ([]envelope.Revision, error) {
 	house := p.house(e)
+	certifier := house.Authority.Certifier()
+	if err := certifier.Ready(at); err != nil {
+		return nil, err
+	}
 	return p.each(ctx, e, "certification", at, checkOnce, func(d envelope.Document, _ []envelope.Revision, file []byte) (made, error) {
 		spec := specOf(e, d)
 		spec.Level = p.Level
-		increment, plan, err := pades.Certify(ctx, bytes.NewReader(file), int64(len(file)), spec, house.holder(house.Authority.Certifier()), at)
+		increment, plan, err := pades.Certify(ctx, bytes.NewReader(file), int64(len(file)), spec, house.holder(certifier), at)
 		return made{increment: increment, plan: plan}, err
 	})
 }
@@ -67,7 +71,11 @@ func (p *Papers) Seal(ctx context.Context, e envelope.Envelope, at time.Time) ([
 
 // seal makes the seal and the proofs in one piece.
 func (h *House) seal(ctx context.Context, file []byte, plan pades.Plan, spec pades.SealSpec, at time.Time) (made, error) {
-	sealed, plan, err := pades.Seal(ctx, plan, h.holder(h.Authority.Sealer()), spec, at)
+	sealer := h.Authority.Sealer()
+	if err := sealer.Ready(at); err != nil {
+		return made{}, problem.Internal(err) // everybody has signed: it is no answer, and tried again
+	}
+	sealed, plan, err := pades.Seal(ctx, plan, h.holder(sealer), spec, at)
 	if err != nil {
 		return made{}, err
 	}

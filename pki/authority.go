@@ -57,14 +57,8 @@ func (o Options) complete() (Options, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Folder == nil {
-		return o, nil
-	}
-	if o.Sandbox {
+	if o.Folder != nil && o.Sandbox {
 		return o, fmt.Errorf("a sandbox takes no certificates from outside")
-	}
-	if o.Folder.ledger != nil {
-		o.Register = both{o.Register, o.Folder.ledger}
 	}
 	return o, nil
 }
@@ -85,6 +79,7 @@ type Authority struct {
 	mu      sync.RWMutex
 	members []member // of one role the oldest first
 	revoked map[string]Revocation
+	folder  *Folder
 }
 
 // Create makes a new authority: root, issuing CA, and the organisation's
@@ -94,7 +89,7 @@ func Create(random io.Reader, now time.Time, options Options) (*Authority, error
 	if err != nil {
 		return nil, fmt.Errorf("create authority: %w", err)
 	}
-	a := &Authority{options: options}
+	a := &Authority{options: options, folder: options.Folder}
 	if options.Folder.CA() == "" {
 		root, err := issue(random, Root, rootProfile(options, now), nil, P256)
 		if err != nil {
@@ -111,11 +106,11 @@ func Create(random io.Reader, now time.Time, options Options) (*Authority, error
 
 // take puts the CA of the folder among the members.
 func (a *Authority) take() {
-	if a.options.Folder.CA() == "" {
+	if a.folder.CA() == "" {
 		return
 	}
-	root := member{role: Root, certificate: a.options.Folder.root, outside: true}
-	a.members = append(append([]member{root}, a.options.Folder.issuing...), a.members...)
+	root := member{role: Root, certificate: a.folder.root, outside: true}
+	a.members = append(append([]member{root}, a.folder.issuing...), a.members...)
 }
 
 // Certifier certifies documents before anyone signs them.
@@ -139,7 +134,7 @@ func (a *Authority) Roots() []*x509.Certificate {
 		}
 	}
 	for _, role := range [...]Role{Certifier, Sealer, TSA} {
-		if h, ok := a.options.Folder.holder(role); ok {
+		if h, ok := a.outside(role); ok {
 			roots = with(roots, h.Chain[len(h.Chain)-1])
 		}
 	}
@@ -158,7 +153,7 @@ func with(all []*x509.Certificate, one *x509.Certificate) []*x509.Certificate {
 func (a *Authority) holderOf(role Role) Holder {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	if h, ok := a.options.Folder.holder(role); ok {
+	if h, ok := a.outside(role); ok {
 		return h
 	}
 	m, ok := a.current(role, a.options.Now())
@@ -166,6 +161,12 @@ func (a *Authority) holderOf(role Role) Holder {
 		return Holder{} // an old state before Renew
 	}
 	return a.holder(m)
+}
+
+// outside is the holder that the folder has for a role, unless it was revoked.
+func (a *Authority) outside(role Role) (Holder, bool) {
+	h, ok := a.folder.holder(role)
+	return h, ok && !a.fallen(h.Certificate)
 }
 
 func (a *Authority) holder(m member) Holder {

@@ -152,7 +152,7 @@ func (c Ceremony) newIssuing(root member, l *ledger) (string, error) {
 	for n := 2; absent(name+".pem") != nil; n++ {
 		name = filepath.Join(c.HubFolder(), fmt.Sprintf("%s-%d", fileNames[Issuing], n))
 	}
-	if err := l.note(string(Issuing), made.certificate, root.certificate); err != nil {
+	if err := l.note(Issuing, made.certificate, root.certificate); err != nil {
 		return "", err
 	}
 	h := Holder{Certificate: made.certificate, Chain: []*x509.Certificate{root.certificate}}

@@ -131,6 +131,9 @@ func TestWhatACeremonyRevokesTheHubTells(t *testing.T) {
 		t.Fatal(err)
 	}
 	a = hubOf(t, c)
+	if a.Sealer().Certificate.Equal(chain[0]) {
+		t.Error("the hub seals with a certificate that was revoked")
+	}
 	if r := response(t, a, pki.Holder{Certificate: chain[0], Chain: chain[1:]}); r.Status != ocsp.Revoked {
 		t.Errorf("%+v", r)
 	}

@@ -18,7 +18,9 @@ var oidExpiredCerts = asn1.ObjectIdentifier{2, 5, 29, 60}
 // crl lists what a CA has revoked. A root whose key is kept elsewhere left one.
 func (a *Authority) crl(ctx context.Context, ca member, now time.Time) ([]byte, error) {
 	if ca.key == nil {
-		return a.options.Folder.rootCRL, nil
+		a.mu.RLock()
+		defer a.mu.RUnlock()
+		return a.folder.rootCRL, nil
 	}
 	number, err := a.options.Register.NextCRL(ctx, KeyID(ca.certificate), now)
 	if err != nil {

@@ -48,13 +48,13 @@ func (a *Authority) Endings() []Ending {
 	defer a.mu.RUnlock()
 	var endings []Ending
 	for _, role := range [...]Role{Root, Issuing, Certifier, Sealer, TSA, Responder} {
-		if h, ok := a.options.Folder.holder(role); ok {
+		if h, ok := a.outside(role); ok {
 			endings = append(endings, Ending{role, h.Certificate, h.Certificate.NotAfter})
 		} else if m, ok := a.current(role, a.options.Now()); ok {
 			endings = append(endings, Ending{role, m.certificate, m.until()})
 		}
 	}
-	if f := a.options.Folder; f.CA() != "" {
+	if f := a.folder; f.CA() != "" {
 		endings = append(endings, Ending{RootList, f.root, f.rootListUntil})
 	}
 	return endings
@@ -67,5 +67,5 @@ func (a *Authority) Adopt(later *Authority) {
 	defer later.mu.RUnlock()
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.options, a.members, a.revoked = later.options, later.members, later.revoked
+	a.members, a.revoked, a.folder = later.members, later.revoked, later.folder
 }

@@ -1,6 +1,7 @@
 package pki
 
 import (
+	"cmp"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -47,7 +48,7 @@ func OpenFolder(path string) (*Folder, error) {
 	f := &Folder{imported: map[Role]Holder{}}
 	for _, step := range []func(string) error{f.readImported, f.readCA, f.readLedger} {
 		if err := step(path); err != nil {
-			return nil, fmt.Errorf("read folder %s: %w", path, err)
+			return nil, fmt.Errorf("read folder %s: %v", path, err) // no answer: whoever reads it wants to know the file
 		}
 	}
 	return f, nil
@@ -89,12 +90,13 @@ func (f *Folder) readCA(path string) error {
 	if err != nil || len(names) == 0 {
 		return err
 	}
+	// issuing, issuing-2, …, issuing-10: the number behind the name tells which is newer.
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
 	for _, name := range names {
 		if err := f.readIssuing(strings.TrimSuffix(name, ".pem")); err != nil {
 			return fmt.Errorf("issuing CA: %w", err)
 		}
 	}
-	slices.SortFunc(f.issuing, func(a, b member) int { return a.certificate.NotBefore.Compare(b.certificate.NotBefore) })
 	return f.readList(filepath.Join(path, fileRootCRL))
 }
 

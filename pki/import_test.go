@@ -64,7 +64,7 @@ func (b bought) file(t *testing.T, name string, data []byte) string {
 func TestABoughtCertificateSealsFromThenOn(t *testing.T) {
 	b := buy(t, pki.Sealer, 0)
 	chain, key := b.files(t, b.Certificate, b.Chain[0], b.Chain[1])
-	bundle, err := pki.ReadBundle(chain, key, "")
+	bundle, err := pki.ReadBundle(chain, key, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,10 +98,10 @@ func TestABundleOfPKCS12IsImported(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := b.file(t, "tsa.p12", packed)
-	if _, err := pki.ReadBundle("", path, "open"); !problem.Has(err, "passphrase_wrong") {
+	if _, err := pki.ReadBundle("", path, saying("open")); !problem.Has(err, "passphrase_wrong") {
 		t.Errorf("a wrong passphrase: %v", err)
 	}
-	bundle, err := pki.ReadBundle("", path, "open sesame")
+	bundle, err := pki.ReadBundle("", path, saying("open sesame"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func TestWhatDoesNotFitIsNotImported(t *testing.T) {
 		"one that has not begun":         {early, pki.Sealer, append([]*x509.Certificate{early.Certificate}, early.Chain...), "certificate_not_valid"},
 	} {
 		chain, key := tt.of.files(t, tt.certificates...)
-		bundle, err := pki.ReadBundle(chain, key, "")
+		bundle, err := pki.ReadBundle(chain, key, nil)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -151,4 +151,8 @@ func TestWhatDoesNotFitIsNotImported(t *testing.T) {
 			t.Errorf("%s: it left %v: %v", name, left, err)
 		}
 	}
+}
+
+func saying(passphrase string) func() (string, error) {
+	return func() (string, error) { return passphrase, nil }
 }

@@ -67,8 +67,9 @@ type Bundle struct {
 }
 
 // ReadBundle reads PEM files, or a PKCS#12 file for the key, whose certificates
-// count when chain is empty. key may be the address of a key in a token.
-func ReadBundle(chain, key, passphrase string) (Bundle, error) {
+// count when chain is empty. key may be the address of a key in a token. Only
+// PKCS#12 asks for a passphrase.
+func ReadBundle(chain, key string, passphrase func() (string, error)) (Bundle, error) {
 	var b Bundle
 	certificates, err := readChain(chain)
 	if err != nil {
@@ -80,8 +81,12 @@ func ReadBundle(chain, key, passphrase string) (Bundle, error) {
 		}
 	}
 	if packed(b.key) {
+		secret, err := passphrase()
+		if err != nil {
+			return b, err
+		}
 		var inside []*x509.Certificate
-		if b.key, inside, err = unpack(b.key, passphrase); err != nil {
+		if b.key, inside, err = unpack(b.key, secret); err != nil {
 			return b, err
 		}
 		if len(certificates) == 0 {

@@ -1,6 +1,7 @@
 package pki
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"encoding/json"
@@ -86,9 +87,9 @@ func (l *ledger) options() Options {
 	}
 }
 
-func (l *ledger) note(role string, c, issuer *x509.Certificate) error {
+func (l *ledger) note(role Role, c, issuer *x509.Certificate) error {
 	l.Issued = append(l.Issued, Issue{
-		Role: role, Issuer: KeyID(issuer), Serial: c.SerialNumber.Text(16), Name: c.Subject.CommonName, Until: c.NotAfter,
+		Role: cmp.Or(fileNames[role], "person"), Issuer: KeyID(issuer), Serial: c.SerialNumber.Text(16), Name: c.Subject.CommonName, Until: c.NotAfter,
 	})
 	return l.save()
 }
@@ -103,7 +104,12 @@ func (l *ledger) knows(issuer *x509.Certificate, serial *big.Int) bool {
 }
 
 // Revocations is part of Register.
-func (l *ledger) Revocations(context.Context) ([]Revocation, error) {
+func (l *ledger) Revocations(context.Context) ([]Revocation, error) { return l.revocations() }
+
+func (l *ledger) revocations() ([]Revocation, error) {
+	if l == nil {
+		return nil, nil
+	}
 	var all []Revocation
 	for _, line := range l.Revoked {
 		serial, ok := new(big.Int).SetString(line.Serial, 16)
@@ -133,19 +139,4 @@ func (l *ledger) NextCRL(_ context.Context, issuer string, now time.Time) (*big.
 	}
 	l.Numbers[issuer] = max(l.Numbers[issuer]+1, now.Unix())
 	return big.NewInt(l.Numbers[issuer]), l.save()
-}
-
-// both reads what a ceremony has revoked beside what the hub has.
-type both struct {
-	Register
-	ceremony *ledger
-}
-
-func (b both) Revocations(ctx context.Context) ([]Revocation, error) {
-	ours, err := b.Register.Revocations(ctx)
-	if err != nil {
-		return nil, err
-	}
-	theirs, err := b.ceremony.Revocations(ctx)
-	return append(ours, theirs...), err
 }

@@ -83,7 +83,7 @@ func (a *Authority) issued(ca member, serial *big.Int) bool {
 			return true
 		}
 	}
-	return a.options.Folder.knows(ca.certificate, serial)
+	return a.folder.knows(ca.certificate, serial)
 }
 
 // answer is a response that is about to be signed.

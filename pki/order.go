@@ -47,12 +47,8 @@ func (c Ceremony) Issue(order Order) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	role := string(order.Role)
-	if role == "" {
-		role = "person"
-	}
 	// A certificate that is noted and lost does no harm; one that is not noted cannot be found again.
-	if err := f.ledger.note(role, certificate, issuer.certificate); err != nil {
+	if err := f.ledger.note(order.Role, certificate, issuer.certificate); err != nil {
 		return "", err
 	}
 	h := Holder{Certificate: certificate, Chain: []*x509.Certificate{issuer.certificate, f.root}}

@@ -8,20 +8,35 @@ import (
 	"time"
 )
 
-// Heed reads the register: what it holds is revoked from then on.
+// Heed reads the register, and what a ceremony has revoked: all that is revoked from
+// then on.
 func (a *Authority) Heed(ctx context.Context) error {
 	all, err := a.options.Register.Revocations(ctx)
 	if err != nil {
 		return fmt.Errorf("read revocations: %w", err)
 	}
+	theirs, err := a.ceremony().revocations()
+	if err != nil {
+		return fmt.Errorf("read revocations: %w", err)
+	}
 	revoked := make(map[string]Revocation, len(all))
-	for _, r := range all {
+	for _, r := range append(all, theirs...) {
 		revoked[r.Issuer+"/"+r.Serial.Text(16)] = r
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.revoked = revoked
 	return nil
+}
+
+// ceremony is the ledger of who keeps the root; nil when the hub does so itself.
+func (a *Authority) ceremony() *ledger {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	if a.folder == nil {
+		return nil
+	}
+	return a.folder.ledger
 }
 
 // Revoke ends a certificate that one of our CAs issued, for ever. Renew makes its

@@ -44,7 +44,7 @@ func Parse(data []byte, options Options) (*Authority, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse authority: %w", err)
 	}
-	a := &Authority{options: options}
+	a := &Authority{options: options, folder: options.Folder}
 	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
 		if err := a.read(block); err != nil {
 			return nil, fmt.Errorf("parse authority, %s: %w", block.Headers[headerRole], err)

@@ -7,6 +7,7 @@ import (
 	"chancery/mail"
 	"chancery/pades"
 	"chancery/pades/font"
+	"chancery/pki"
 	"chancery/webhooks"
 )
 
@@ -20,6 +21,12 @@ type settings struct {
 	KeyFile      string `required:"" type:"path" help:"Key-encryption key; shared by all processes, kept apart from backups."`
 	PublicURL    string `required:"" help:"What links in letters begin with."`
 	Organisation string `default:"Chancery" help:"The hub's operator, as its certificates name it."`
+
+	OrganisationID string `name:"organisation-id" help:"Its official number in certificates, such as NTRDE-HRB123456."`
+	Country        string `help:"Its country in certificates, two capital letters."`
+	KeyAlgorithm   string `default:"ecdsa-p256" enum:"ecdsa-p256,rsa-2048,rsa-3072" help:"Of new keys that sign documents."`
+	PKIDir         string `name:"pki-dir" type:"path" help:"Folder with certificates from outside, filled by chancery ca; without it the hub has a CA of its own."`
+	PKIURL         string `name:"pki-url" help:"What the addresses in certificates begin with, plain http at best; the public URL when empty."`
 
 	SMTPAddress  string `required:"" help:"Mail submission server, host:port."`
 	SMTPTLS      string `name:"smtp-tls" default:"starttls" enum:"starttls,tls,opportunistic,plain" help:"How the connection is protected."`
@@ -48,6 +55,7 @@ func (s settings) config() hub.Config {
 	return hub.Config{
 		DatabaseURL: s.DatabaseURL, Engine: s.Engine, Namespace: s.Namespace,
 		VaultDir: s.VaultDir, KeyFile: s.KeyFile, PublicURL: s.PublicURL, Organisation: s.Organisation,
+		OrganisationID: s.OrganisationID, Country: s.Country, KeyAlgorithm: pki.Algorithm(s.KeyAlgorithm), PKIDir: s.PKIDir, PKIURL: s.PKIURL,
 		Mail:       mail.Relay{Addr: s.SMTPAddress, Security: mail.Security(s.SMTPTLS), Username: s.SMTPUser, Password: s.SMTPPassword},
 		MailDomain: s.MailDomain, MailFrom: s.MailFrom,
 		Level:        pades.Level(s.Level),
