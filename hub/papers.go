@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"chancery/pades/trust"
 	"chancery/pades/tsp"
 	"chancery/papers"
 	"chancery/pki"
@@ -24,9 +25,15 @@ func openPapers(ctx context.Context, records papersRecords, blobs *vault.Store, 
 	if err != nil {
 		return nil, err
 	}
+	// Certificates of others, a time-stamping authority's or an imported seal's, say
+	// themselves where to ask about them; the operator vouches for who issued them.
+	web, err := trust.NewWeb(outward(), time.Now)
+	if err != nil {
+		return nil, err
+	}
 	p := &papers.Papers{
 		Vault: blobs, Records: records, Level: c.level(),
-		Sandbox: &papers.House{Authority: sandbox}, Production: &papers.House{Authority: production},
+		Sandbox: &papers.House{Authority: sandbox}, Production: &papers.House{Authority: production, Web: web},
 	}
 	if len(c.Timestampers) == 0 {
 		return p, nil

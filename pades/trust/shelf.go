@@ -7,12 +7,12 @@ import (
 
 // Limits of what is kept in memory.
 const (
-	maxKept      = time.Hour // even if an answer is in force for longer
+	maxKept      = 10 * time.Minute // even if a list is in force for longer
 	maxKeptBytes = 64 << 20
-	maxKeptItems = 1024
+	maxKeptItems = 256
 )
 
-// shelf keeps answers while they are in force.
+// shelf keeps lists while they are in force.
 type shelf struct {
 	mu    sync.Mutex
 	items map[string]item
@@ -37,7 +37,7 @@ func (s *shelf) put(key string, der []byte, now, until time.Time) {
 		until = most
 	}
 	if !until.After(now) {
-		return // without an end of its own it is asked for every time
+		return // without an end of its own it is fetched every time
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -42,7 +42,8 @@ func NewWeb(client *http.Client, now func() time.Time) (*Web, error) {
 }
 
 // Revocation asks the OCSP responders first, and takes a CRL when none answers.
-// Answers are kept while they are in force, for an hour at most.
+// An answer should be newer than the signature it is about, so only CRLs, which are
+// large and come out rarely, are kept for a while.
 func (w *Web) Revocation(ctx context.Context, cert, issuer *x509.Certificate) (crl, response []byte, err error) {
 	var causes []error
 	for _, place := range places(cert.OCSPServer) {
@@ -82,10 +83,6 @@ func (w *Web) askOCSP(ctx context.Context, place string, cert, issuer *x509.Cert
 	if err != nil {
 		return nil, fmt.Errorf("make OCSP request: %w", err)
 	}
-	key := place + "\x00" + string(question)
-	if der, ok := w.kept.get(key, w.now()); ok {
-		return der, nil
-	}
 	der, err := w.exchange(ctx, http.MethodPost, place, question, maxOCSP)
 	if err != nil {
 		return nil, err
@@ -100,7 +97,6 @@ func (w *Web) askOCSP(ctx context.Context, place string, cert, issuer *x509.Cert
 	if err := w.inForce(answer.ThisUpdate, answer.NextUpdate); err != nil {
 		return nil, err
 	}
-	w.kept.put(key, der, w.now(), answer.NextUpdate)
 	return der, nil
 }
 

@@ -85,12 +85,24 @@ func TestRevocationDataComesFromWhereTheCertificateSays(t *testing.T) {
 			t.Errorf("%+v", j.Revocation())
 		}
 	}
-	if s.asked["/ocsp"] != 1 {
-		t.Errorf("asked %d times for an answer that was in force", s.asked["/ocsp"])
+	if s.asked["/ocsp"] != 3 {
+		t.Errorf("asked %d times: an older answer proves less", s.asked["/ocsp"])
 	}
-	o.now = o.now.Add(2 * time.Hour)
-	if _, _, err := w.Revocation(context.Background(), who.Certificate, o.ca.Certificate); err != nil || s.asked["/ocsp"] != 2 {
-		t.Errorf("asked %d times after it was kept long enough, %v", s.asked["/ocsp"], err)
+}
+
+func TestAListIsKeptForAWhile(t *testing.T) {
+	o, s := newOffice(t), newTown(t)
+	who := o.reachable(s)
+	s.publish("/crl", o.crl(o.ca, o.now, nil))
+	w := s.web(t, o)
+	for _, tt := range []struct {
+		after time.Duration
+		asked int
+	}{{0, 1}, {time.Minute, 1}, {11 * time.Minute, 2}, {time.Minute, 2}} {
+		o.now = o.now.Add(tt.after)
+		if _, _, err := w.Revocation(context.Background(), who.Certificate, o.ca.Certificate); err != nil || s.asked["/crl"] != tt.asked {
+			t.Errorf("fetched %d times instead of %d, %v", s.asked["/crl"], tt.asked, err)
+		}
 	}
 }
 
