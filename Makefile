@@ -31,6 +31,7 @@ check: test-tools vet race engine-test end-to-end
 vet: ## formatting, vet, determinism of the workflows
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
 	go vet ./...
+	go vet -tags pkcs11 ./pki
 	cd standalone && go vet $(ENGINE_TAGS) ./...
 	go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 	cd standalone && GOFLAGS="$(GOFLAGS) $(ENGINE_TAGS)" go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
@@ -38,6 +39,7 @@ vet: ## formatting, vet, determinism of the workflows
 
 race: ## tests of the main module, with the race detector, real PostgreSQL and Chromium
 	go test -race -timeout 20m $$(go list ./... | grep -v /e2e)
+	go test -race -tags pkcs11 -run Token ./pki
 
 engine-test: bin/standalone ## tests of the engine, the private PostgreSQL and the outbox
 	cd standalone && go test $(ENGINE_TAGS) -timeout 20m ./...
@@ -64,7 +66,7 @@ tools: ## install what running needs: PostgreSQL's binaries, qpdf for damaged up
 	-@tools/need $(FONTS)
 
 test-tools:
-	@tools/need postgresql:initdb $(FONTS) chromium poppler-utils:pdfsig poppler-utils:pdftoppm qpdf mupdf-tools:mutool python3-dkim:/usr/bin/dkimverify libnss3-tools:certutil redis-server openssl \
+	@tools/need postgresql:initdb $(FONTS) chromium poppler-utils:pdfsig poppler-utils:pdftoppm qpdf mupdf-tools:mutool python3-dkim:/usr/bin/dkimverify libnss3-tools:certutil redis-server openssl softhsm2:softhsm2-util \
 		default-jre-headless:java libpdfbox2-java:/usr/share/java/preflight.jar libactivation-java:/usr/share/java/javax.activation.jar libjaxb-api-java:/usr/share/java/jaxb-api.jar libcommons-io-java:/usr/share/java/commons-io.jar libcommons-logging-java:/usr/share/java/commons-logging.jar
 
 clean: ## remove what was built and what the demo left

@@ -64,7 +64,7 @@ func TestZlintFindsNoErrorInWhatWeSign(t *testing.T) {
 			count(name+", a response", zlint.LintOcspResponseEx(response, registry))
 		}
 	}
-	if results < 2_000 {
+	if results < 1_500 {
 		t.Errorf("only %d results: the rules are not those that were meant", results)
 	}
 }
@@ -85,20 +85,25 @@ func authorities(t *testing.T) map[string]issued {
 		"RSA":     {Organisation: long, Country: "DE", URL: "http://sign.example.com", Algorithm: pki.RSA2048},
 	} {
 		a := authority(t, o)
-		ctx := context.Background()
 		everything := signedBy(t, a)
-		for _, c := range []*stdx509.Certificate{a.Sealer().Certificate, a.Sealer().Chain[0]} {
-			if err := a.Revoke(ctx, c, pki.KeyCompromise, noon); err != nil {
+		for _, p := range people {
+			h, err := a.IssueSigner(t.Context(), p, noon)
+			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := a.Renew(ctx, noon); err != nil {
-				t.Fatal(err)
-			}
-			after := signedBy(t, a)
-			everything.certificates = append(everything.certificates, after.certificates...)
-			everything.lists = append(everything.lists, after.lists...)
-			everything.responses = append(everything.responses, after.responses...)
+			everything.certificates = append(everything.certificates, h.Certificate.Raw)
 		}
+		for _, c := range []*stdx509.Certificate{a.Sealer().Certificate, a.Sealer().Chain[0]} {
+			if err := a.Revoke(t.Context(), c, pki.KeyCompromise, noon); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := a.Renew(t.Context(), noon); err != nil {
+			t.Fatal(err)
+		}
+		after := signedBy(t, a)
+		everything.lists = append(everything.lists, after.lists...)
+		everything.responses = append(everything.responses, after.responses...)
 		found[name] = everything
 	}
 	return found
@@ -115,13 +120,6 @@ func signedBy(t *testing.T, a *pki.Authority) (found issued) {
 		if block.Type == "CERTIFICATE" {
 			found.certificates = append(found.certificates, block.Bytes)
 		}
-	}
-	for _, p := range people {
-		h, err := a.IssueSigner(ctx, p, noon)
-		if err != nil {
-			t.Fatal(err)
-		}
-		found.certificates = append(found.certificates, h.Certificate.Raw)
 	}
 	for _, h := range []pki.Holder{a.Sealer(), a.TSA()} {
 		for _, c := range h.Chain {
