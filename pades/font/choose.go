@@ -19,12 +19,15 @@ type chooser struct {
 	style  Style
 	faces  map[language.Script]*face
 	byFont map[*gotext.Font]*face
-	asked  map[*face]*gotext.Face
+	setter *setter        // who asks
+	rest   map[rune]*face // of characters that the face of their script lacks; nil for none
 	script language.Script
 }
 
 func choose(style Style, text []rune) *chooser {
-	c := &chooser{style: style, faces: map[language.Script]*face{}, byFont: map[*gotext.Font]*face{}, asked: map[*face]*gotext.Face{}}
+	c := &chooser{
+		style: style, faces: map[language.Script]*face{}, byFont: map[*gotext.Font]*face{}, rest: map[rune]*face{},
+	}
 	needed := map[language.Script][]rune{}
 	script := language.Common
 	for _, r := range text {
@@ -116,10 +119,8 @@ func (c *chooser) ResolveFace(r rune) *gotext.Face {
 	if f == nil {
 		f = c.style.common()
 	}
-	if c.asked[f] == nil {
-		c.asked[f], c.byFont[f.font] = gotext.NewFace(f.font), f
-	}
-	return c.asked[f]
+	c.byFont[f.font] = f
+	return c.setter.face(f)
 }
 
 // faceOf is the face for r in a text of this script, or nil when none has it.
@@ -132,7 +133,12 @@ func (c *chooser) faceOf(r rune, script language.Script) *face {
 			return f
 		}
 	}
-	return c.style.offShelf(func(s *spine) bool { return s.has(r) }, "")
+	f, ok := c.rest[r]
+	if !ok {
+		f = c.style.offShelf(func(s *spine) bool { return s.has(r) }, "")
+		c.rest[r] = f
+	}
+	return f
 }
 
 // suits tells whether a font draws the characters that Chinese, Japanese and

@@ -81,9 +81,17 @@ type setter struct {
 	segmenter shaping.Segmenter
 	shaper    shaping.HarfbuzzShaper
 	bidi      bidi.Paragraph
+	faces     map[*face]*gotext.Face // large, and only for one to use at a time
 }
 
-var setters = sync.Pool{New: func() any { return new(setter) }}
+func (t *setter) face(f *face) *gotext.Face {
+	if t.faces[f] == nil {
+		t.faces[f] = gotext.NewFace(f.font)
+	}
+	return t.faces[f]
+}
+
+var setters = sync.Pool{New: func() any { return &setter{faces: map[*face]*gotext.Face{}} }}
 
 // chooserFor a text, or nil when the style's own face has all of it.
 func (s Style) chooserFor(text []rune) *chooser {
@@ -102,7 +110,7 @@ func (s Style) line(text []rune, rtl bool, c *chooser) Line {
 	if f := s.own(); c == nil {
 		l := Line{text: text}
 		l.add(t, shaping.Input{
-			Text: text, RunEnd: len(text), Face: gotext.NewFace(f.font),
+			Text: text, RunEnd: len(text), Face: t.face(f),
 			Direction: di.DirectionLTR, Script: firstScript(text), Language: "en",
 		}, f, 0)
 		return l.placed()
@@ -114,6 +122,7 @@ func (s Style) line(text []rune, rtl bool, c *chooser) Line {
 	if rtl {
 		whole.Direction = di.DirectionRTL
 	}
+	c.setter = t
 	for _, in := range t.segmenter.Split(whole, c) {
 		l.add(t, in, c.byFont[in.Face.Font], level(in.RunStart))
 	}
@@ -159,20 +168,22 @@ var leftward = map[language.Script]bool{
 	language.Adlam: true, language.Hanifi_Rohingya: true, language.Samaritan: true, language.Mandaic: true,
 }
 
-// levels are the embedding levels of Unicode's bidirectional algorithm.
+// levels are the embedding levels of Unicode's bidirectional algorithm. The answer
+// is to be asked for places that only rise.
 func (t *setter) levels(text []rune, rtl bool) func(int) bidi.Level {
 	base := bidi.LeftToRight
 	if rtl {
 		base = bidi.RightToLeft
 	}
-	runs := t.bidi.Segment(text, base)
+	runs, next := t.bidi.Segment(text, base), 0
 	return func(at int) bidi.Level {
-		for i := range runs.NumRuns() {
-			if r := runs.Run(i); at < r.End {
-				return r.Level
-			}
+		for next < runs.NumRuns() && at >= runs.Run(next).End {
+			next++
 		}
-		return 0
+		if next == runs.NumRuns() {
+			return 0
+		}
+		return runs.Run(next).Level
 	}
 }
 
