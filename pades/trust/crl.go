@@ -34,15 +34,9 @@ func (c court) readCRL(der []byte, cert, issuer *x509.Certificate, at time.Time)
 	if len(der) > maxCRL {
 		return r, true, fmt.Errorf("read CRL: more than %d bytes", maxCRL)
 	}
-	if err := c.spend(len(der)); err != nil {
-		return r, true, err
-	}
-	crl, err := x509.ParseRevocationList(der)
+	crl, err := c.bench.list(der, issuer)
 	if err != nil {
-		return r, true, fmt.Errorf("read CRL: %w", err)
-	}
-	if err := crl.CheckSignatureFrom(issuer); err != nil {
-		return r, true, fmt.Errorf("check CRL of %s: %w", crl.ThisUpdate.Format(time.RFC3339), err)
+		return r, true, err
 	}
 	s := statement{from: "crl", issued: crl.ThisUpdate, next: crl.NextUpdate}
 	if err := checkScope(crl, cert, &s); err != nil {

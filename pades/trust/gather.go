@@ -90,7 +90,7 @@ func (g *gathering) holds(cert, issuer *x509.Certificate, crl, response []byte) 
 	if len(crl) == 0 && len(response) == 0 {
 		return unavailable(fmt.Errorf("there is no revocation data about %q", cert.Subject.CommonName))
 	}
-	if r := newCourt(nil, nil, g.found).revocation(cert, issuer, cert.NotBefore, 0); r.Status == Unknown {
+	if r := NewBench().court(nil, nil, g.found).revocation(cert, issuer, cert.NotBefore, 0); r.Status == Unknown {
 		return unavailable(fmt.Errorf("the revocation data about %q does not hold: %s %s", cert.Subject.CommonName, r.Reason, r.Detail))
 	}
 	return nil

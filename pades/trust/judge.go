@@ -2,7 +2,6 @@ package trust
 
 import (
 	"crypto/x509"
-	"fmt"
 	"time"
 )
 
@@ -13,23 +12,21 @@ const (
 	maxPaths      = 8   // paths whose revocation is looked at
 	maxLength     = 10  // certificates in a path that is followed without trust
 	maxIssuers    = 16  // certificates of one name that are tried as an issuer
-
-	maxWork     = 64 << 20 // bytes of evidence that are read
-	workOfCheck = 64 << 10 // bytes that checking one signature counts as
 )
 
 // Judge builds the path from certificate to one of roots at a time, out of the
 // candidates and the certificates in evidence, and judges each of its links.
 // Where several paths hold, it prefers one whose revocation data is complete.
+// Several certificates of one document are better judged by a Bench.
 func Judge(certificate *x509.Certificate, candidates, roots []*x509.Certificate, evidence Evidence, at time.Time) Judgement {
-	return newCourt(candidates, roots, evidence).judge(certificate, at)
+	return NewBench().Judge(certificate, candidates, roots, evidence, at)
 }
 
 // Path is the chain from certificate to one of roots at a time, the certificate
 // first and the root last, with nothing said about revocation. It is what Gather
 // wants. An error says why there is none.
 func Path(certificate *x509.Certificate, candidates, roots []*x509.Certificate, at time.Time) ([]*x509.Certificate, error) {
-	paths, err := newCourt(candidates, roots, Evidence{}).paths(certificate, at)
+	paths, err := NewBench().court(candidates, roots, Evidence{}).paths(certificate, at)
 	if err != nil {
 		return nil, err
 	}
@@ -38,23 +35,10 @@ func Path(certificate *x509.Certificate, candidates, roots []*x509.Certificate, 
 
 // court is everything that one judgement may look at.
 type court struct {
+	bench      *Bench
 	candidates []*x509.Certificate
 	roots      []*x509.Certificate
 	evidence   Evidence
-	work       *int // that may still be spent, in bytes
-}
-
-func newCourt(candidates, roots []*x509.Certificate, evidence Evidence) court {
-	work := maxWork
-	return court{candidates: known(candidates, evidence), roots: roots, evidence: evidence, work: &work}
-}
-
-// spend tells whether there is work left for evidence of this size.
-func (c court) spend(size int) error {
-	if *c.work -= size + workOfCheck; *c.work < 0 {
-		return fmt.Errorf("there is more evidence than is read for one judgement")
-	}
-	return nil
 }
 
 func (c court) judge(certificate *x509.Certificate, at time.Time) Judgement {
@@ -62,6 +46,7 @@ func (c court) judge(certificate *x509.Certificate, at time.Time) Judgement {
 	if at.IsZero() {
 		// The library takes the zero time for now, which nothing here means.
 		j.Reason, j.Detail = NoTime, "no time to judge at"
+		j.Path = []Link{{certificate, Revocation{Status: Unknown, Reason: NoEvidence}}}
 		return j
 	}
 	paths, err := c.paths(certificate, at)

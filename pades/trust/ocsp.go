@@ -27,7 +27,7 @@ func (c court) readOCSP(der []byte, cert, issuer *x509.Certificate, at time.Time
 	if !mentions(der, cert) {
 		return r, false, nil
 	}
-	if err := c.spend(len(der)); err != nil {
+	if err := c.bench.spend(len(der)); err != nil {
 		return r, true, err
 	}
 	response, err := ocsp.ParseResponseForCert(der, cert, nil)

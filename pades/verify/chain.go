@@ -16,6 +16,7 @@ type bench struct {
 	options Options
 	final   store         // of the last revision
 	covered map[int]store // by the revision of the document timestamp that covers it
+	judges  *trust.Bench
 	judged  map[question]trust.Judgement
 }
 
@@ -27,7 +28,7 @@ type question struct {
 }
 
 func (h *history) bench(options Options) (*bench, error) {
-	b := &bench{options: options, covered: map[int]store{}, judged: map[question]trust.Judgement{}}
+	b := &bench{options: options, covered: map[int]store{}, judged: map[question]trust.Judgement{}, judges: trust.NewBench()}
 	var err error
 	if b.final, err = (view{h.file, len(h.revisions) - 1}).readStore(); fatal(err) {
 		return nil, err
@@ -98,7 +99,7 @@ func (b *bench) ask(c *x509.Certificate, others []*x509.Certificate, s store, at
 	if len(roots) == 0 {
 		roots = selfSigned(candidates)
 	}
-	b.judged[q] = trust.Judge(c, candidates, roots, s.evidence, at)
+	b.judged[q] = b.judges.Judge(c, candidates, roots, s.evidence, at)
 	return b.judged[q]
 }
 
