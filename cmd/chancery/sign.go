@@ -13,19 +13,21 @@ import (
 	"slices"
 	"time"
 
+	"chancery/jail"
 	"chancery/pades"
 	"chancery/pki"
 	"chancery/problem"
 )
 
 type sign struct {
-	File   string   `arg:"" type:"existingfile" help:"The PDF."`
-	Signer []string `required:"" sep:"none" placeholder:"'NAME <ADDRESS>'" help:"Who signs, in this order; may be given several times."`
-	Field  []string `sep:"none" placeholder:"PAGE,X,Y,W,H" help:"Where the signers' names go, in their order: points from the top left corner of the page. Who has none signs at the foot of the last page."`
-	Level  string   `default:"B-LTA" enum:"B-B,B-T,B-LT,B-LTA" help:"PAdES level to reach."`
-	Out    string   `required:"" type:"path" help:"Where the signed PDF goes."`
-	Root   string   `type:"path" help:"Where the root that its signatures lead to goes; beside the PDF when not given."`
-	Force  bool     `help:"Replace files that are there already."`
+	File     string   `arg:"" type:"existingfile" help:"The PDF."`
+	Signer   []string `required:"" sep:"none" placeholder:"'NAME <ADDRESS>'" help:"Who signs, in this order; may be given several times."`
+	Field    []string `sep:"none" placeholder:"PAGE,X,Y,W,H" help:"Where the signers' names go, in their order: points from the top left corner of the page. Who has none signs at the foot of the last page."`
+	Level    string   `default:"B-LTA" enum:"B-B,B-T,B-LT,B-LTA" help:"PAdES level to reach."`
+	Out      string   `required:"" type:"path" help:"Where the signed PDF goes."`
+	Root     string   `type:"path" help:"Where the root that its signatures lead to goes; beside the PDF when not given."`
+	Password string   `help:"Of an encrypted PDF."`
+	Force    bool     `help:"Replace files that are there already."`
 }
 
 // Help is shown below the usage.
@@ -75,21 +77,20 @@ func signers(given []string) ([]pki.Person, error) {
 	return people, nil
 }
 
-// harmless is the file, or what is left of it without its active content.
+// harmless is the file, or what is left of it once it can be signed safely.
 func (c sign) harmless(ctx context.Context) ([]byte, error) {
 	file, err := os.ReadFile(c.File)
 	if err != nil {
 		return nil, err
 	}
-	_, err = pades.Inspect(ctx, bytes.NewReader(file), int64(len(file)))
-	if !problem.Has(err, "pdf_active_content") {
+	result, err := jail.Normalise(ctx, bytes.NewReader(file), int64(len(file)), c.Password)
+	if err != nil || result.File == nil {
 		return file, err
 	}
-	cleaned, removed, err := pades.Clean(ctx, bytes.NewReader(file), int64(len(file)))
-	if err == nil {
-		fmt.Fprintf(os.Stderr, "%s: taken out before signing: %v\n", c.File, removed)
+	for _, reason := range result.Found.Reasons {
+		fmt.Fprintf(os.Stderr, "%s: written anew before signing: %s\n", c.File, reason.Sentence)
 	}
-	return cleaned, err
+	return result.File, nil
 }
 
 // write makes a new file, and replaces an old one only when told to.

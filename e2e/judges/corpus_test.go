@@ -11,10 +11,16 @@ import (
 	"sync"
 	"testing"
 
+	"chancery/jail"
 	"chancery/pades"
 	"chancery/pki"
 	"chancery/problem"
 )
+
+func TestMain(m *testing.M) {
+	jail.Main()
+	os.Exit(m.Run())
+}
 
 // corpus is where PDFs lie that nobody here made.
 const corpus = "../../../shared/corpus/real"
@@ -97,20 +103,15 @@ func (b *bench) judge(t *testing.T, o *office, path string) *fate {
 func (f *fate) accept(t *testing.T, path string) ([]byte, pades.PageSize, error) {
 	file, err := os.ReadFile(path)
 	must(t, err)
-	f.how = "unchanged"
-	found, err := pades.Inspect(t.Context(), bytes.NewReader(file), int64(len(file)))
-	if problem.Has(err, "pdf_active_content") {
-		var removed []string
-		f.how = "normalised"
-		if file, removed, err = pades.Clean(t.Context(), bytes.NewReader(file), int64(len(file))); err == nil {
-			f.reason = strings.Join(removed, ", ")
-			found, err = pades.Inspect(t.Context(), bytes.NewReader(file), int64(len(file)))
-		}
-	}
+	result, err := jail.Normalise(t.Context(), bytes.NewReader(file), int64(len(file)), "")
 	if err != nil {
 		return nil, pades.PageSize{}, err
 	}
-	return file, found.Pages[0], nil
+	if f.how = "unchanged"; result.File != nil {
+		f.how, file = "normalised", result.File
+		f.reason = result.Found.Problem().Error()
+	}
+	return file, result.Kept.Pages[0], nil
 }
 
 func reasonOf(err error) string {

@@ -7,6 +7,9 @@ import (
 	"encoding/asn1"
 	"encoding/pem"
 	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"testing"
 	"time"
@@ -16,7 +19,7 @@ import (
 	"chancery/pki"
 )
 
-// office signs files as a hub does.
+// office signs files as a hub does, and answers whoever checks its certificates.
 type office struct {
 	authority *pki.Authority
 	stamps    *tsp.Authority
@@ -26,8 +29,12 @@ type office struct {
 func newOffice(t testing.TB, algorithm pki.Algorithm) *office {
 	t.Helper()
 	now := time.Now()
-	a, err := pki.Create(rand.Reader, now, pki.Options{Organisation: "Example Ltd", Country: "DE", Algorithm: algorithm, URL: "http://127.0.0.1:8080"})
+	var answers http.Handler
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { answers.ServeHTTP(w, r) }))
+	t.Cleanup(server.Close)
+	a, err := pki.Create(rand.Reader, now, pki.Options{Organisation: "Example Ltd", Country: "DE", Algorithm: algorithm, URL: server.URL})
 	must(t, err)
+	answers = pki.Handler(slog.New(slog.DiscardHandler), a)
 	h := a.TSA()
 	stamps, err := tsp.NewAuthority(tsp.AuthorityOptions{Certificate: h.Certificate, Chain: h.Chain, Key: h.Signer, Policy: asn1.ObjectIdentifier{2, 25, 9}, Now: time.Now})
 	must(t, err)
@@ -67,8 +74,9 @@ func (d *document) take(more []byte, plan pades.Plan, err error) error {
 var people = []pki.Person{{Name: "Zoë Žižková", Email: "zoe@example.com", ID: "zoe"}, {Name: "山田 太郎", Email: "taro@example.com", ID: "taro"}}
 
 func spec(page pades.PageSize, level pades.Level) pades.Spec {
-	at := func(x, y, w, h float64) pades.Rect {
-		return pades.Rect{X: x * page.Width, Y: y * page.Height, Width: max(3, w*page.Width), Height: max(3, h*page.Height)}
+	at := func(x, y, w, h float64) pades.Rect { // some pages are smaller than a stamp
+		w, h = max(3, w*page.Width), max(3, h*page.Height)
+		return pades.Rect{X: min(x*page.Width, page.Width-w), Y: min(y*page.Height, page.Height-h), Width: w, Height: h}
 	}
 	return pades.Spec{
 		Recipients: []string{"zoe", "taro"}, Name: "Example Ltd", Reason: "Sent for signature", Level: level,
