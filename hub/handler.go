@@ -1,7 +1,6 @@
 package hub
 
 import (
-	"bytes"
 	"encoding/pem"
 	"fmt"
 	"net/http"
@@ -36,13 +35,19 @@ func (h *Hub) Handler() (http.Handler, error) {
 	mux.Handle("GET /trust/production.pem", roots(h.papers.Production.Authority))
 	mux.Handle("/", pages)
 	certificates := pki.Handler(h.config.Log, h.papers.Sandbox.Authority, h.papers.Production.Authority)
-	return h.telemetry.count(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/pki/") { // a mux would tidy the path, and with it the question
+	return h.telemetry.count(checkedFirst(certificates, mux)), nil
+}
+
+// checkedFirst leads whoever checks certificates past the mux, which would tidy the
+// path, and with it the question: in base64, two slashes may follow each other.
+func checkedFirst(certificates, rest http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/pki/") {
 			certificates.ServeHTTP(w, r)
 			return
 		}
-		mux.ServeHTTP(w, r)
-	})), nil
+		rest.ServeHTTP(w, r)
+	})
 }
 
 func (h *Hub) api() (http.Handler, error) {
@@ -93,13 +98,11 @@ func (c Config) maxUpload() int64 {
 
 // roots are what a validator needs to trust to recognise the hub's signatures.
 func roots(authority *pki.Authority) http.Handler {
-	var file bytes.Buffer
-	for _, root := range authority.Roots() {
-		_ = pem.Encode(&file, &pem.Block{Type: "CERTIFICATE", Bytes: root.Raw}) // to memory
-	}
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/x-pem-file")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		_, _ = w.Write(file.Bytes()) // the reader may be gone
+		for _, root := range authority.Roots() {
+			_ = pem.Encode(w, &pem.Block{Type: "CERTIFICATE", Bytes: root.Raw}) // the reader may be gone
+		}
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -215,70 +214,5 @@ func TestSecretFilesAreTheOwnersAlone(t *testing.T) {
 		if ending := filepath.Ext(path); (ending == ".key" || ending == ".p12") && info.Mode().Perm() != 0o600 {
 			t.Errorf("%s: %s", path, info.Mode())
 		}
-	}
-}
-
-func TestOpenSSLOpensTheRootAndAsksForCertificates(t *testing.T) {
-	openssl, err := exec.LookPath("openssl")
-	if err != nil {
-		t.Skip("skipped 1 case: openssl is not installed")
-	}
-	c := ceremony(t)
-	run := func(args ...string) string {
-		cmd := exec.Command(openssl, args...)
-		cmd.Dir = c.Path
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("openssl %v: %v: %s", args, err, out)
-		}
-		return string(out)
-	}
-	if said := run("pkcs12", "-in", "root.p12", "-passin", "pass:"+passphrase, "-nodes"); !strings.Contains(said, "BEGIN PRIVATE KEY") {
-		t.Errorf("the root's key does not open: %s", said)
-	}
-	run("req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", "ann.key", "-subj", "/CN=Ann Lee", "-addext", "subjectAltName=email:ann@example.com", "-out", "ann.csr")
-	name, err := c.Issue(pki.Order{Request: filepath.Join(c.Path, "ann.csr"), Out: filepath.Join(c.Path, "ann-cert")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ann := read(t, name+".pem")[0]
-	if ann.Subject.CommonName != "Ann Lee" || len(ann.EmailAddresses) != 1 || ann.EmailAddresses[0] != "ann@example.com" {
-		t.Errorf("the certificate is of %s %v", ann.Subject, ann.EmailAddresses)
-	}
-	if _, err := os.Stat(name + ".key"); err == nil {
-		t.Error("a key was made where one was brought")
-	}
-	run("verify", "-x509_strict", "-CAfile", "root.pem", "-untrusted", "hub/issuing.pem", "ann-cert.pem")
-	if said := run("crl", "-in", "hub/root.crl", "-inform", "DER", "-CAfile", "root.pem", "-noout", "-text"); !strings.Contains(said, "verify OK") {
-		t.Errorf("the root's list: %s", said)
-	}
-	weak := filepath.Join(c.Path, "weak.csr")
-	run("req", "-new", "-newkey", "rsa:1024", "-nodes", "-keyout", "weak.key", "-subj", "/CN=Weak", "-out", "weak.csr")
-	if _, err := c.Issue(pki.Order{Request: weak, Out: filepath.Join(c.Path, "weak-cert")}); !problem.Has(err, "key_weak") {
-		t.Errorf("a weak key: %v", err)
-	}
-}
-
-func TestAnEndingIsToldOfEverythingInUse(t *testing.T) {
-	a := hubOf(t, ceremony(t))
-	told := map[pki.Role]time.Duration{}
-	for _, e := range a.Endings() {
-		told[e.Role] = e.Left(time.Now())
-	}
-	for _, role := range []pki.Role{pki.Root, pki.Issuing, pki.Certifier, pki.Sealer, pki.TSA, pki.Responder, pki.RootList} {
-		if told[role] < 5*30*24*time.Hour {
-			t.Errorf("the %s has %s left", role, told[role])
-		}
-	}
-	if told[pki.TSA] > 2*366*24*time.Hour {
-		t.Errorf("the key of the TSA is used for another %s", told[pki.TSA])
-	}
-	seal := a.Sealer()
-	end := seal.Certificate.NotAfter
-	if err := seal.Ready(end.Add(-31 * 24 * time.Hour)); err != nil {
-		t.Error(err)
-	}
-	if err := seal.Ready(end.Add(-29 * 24 * time.Hour)); !problem.Has(err, "certificate_expiring") {
-		t.Errorf("29 days before the end: %v", err)
 	}
 }

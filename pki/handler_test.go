@@ -8,16 +8,12 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/base64"
-	"encoding/pem"
 	"io"
 	"log/slog"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -116,30 +112,6 @@ func TestARevocationIsToldWithinSeconds(t *testing.T) {
 	_, der := o.post(t, query)
 	if a, err := ocsp.ParseResponseForCert(der, h.Certificate, h.Chain[0]); err != nil || a.Status != ocsp.Revoked {
 		t.Errorf("%+v: %v", a, err)
-	}
-}
-
-func TestOpenSSLAsksWithANonce(t *testing.T) {
-	openssl, err := exec.LookPath("openssl")
-	if err != nil {
-		t.Skip("skipped 1 case: openssl is not installed")
-	}
-	o := newOffice(t)
-	h := o.Sealer()
-	dir := t.TempDir()
-	for name, c := range map[string]*x509.Certificate{"leaf": h.Certificate, "tsa": o.TSA().Certificate, "issuing": h.Chain[0], "root": h.Chain[1]} {
-		data := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cmd := exec.Command(openssl, "ocsp", "-issuer", "issuing", "-cert", "leaf", "-cert", "tsa", "-url", o.url+"/pki/ocsp", "-nonce",
-		"-CAfile", "root", "-verify_other", "issuing")
-	cmd.Dir = dir
-	out, err := cmd.CombinedOutput()
-	said := string(out)
-	if err != nil || !strings.Contains(said, "Response verify OK") || !strings.Contains(said, "leaf: good") || !strings.Contains(said, "tsa: good") || strings.Contains(said, "WARNING") {
-		t.Fatalf("%v: %s", err, said)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -86,6 +87,22 @@ func stamps(c *x509.Certificate) error {
 		}
 	}
 	return problem.Invalid("certificate_usage", "A time-stamping certificate has one extended key usage, timeStamping, and it is critical.")
+}
+
+// Import puts a certificate with its chain and key into a folder, for a role, when
+// it fits. Nothing is overwritten.
+func Import(path string, role Role, b Bundle, at time.Time) error {
+	if !slices.Contains([]Role{Certifier, Sealer, TSA}, role) {
+		return fmt.Errorf("import certificate: %s is no role for it", role)
+	}
+	if err := b.Fits(role); err != nil {
+		return err
+	}
+	if err := b.valid(at); err != nil {
+		return err
+	}
+	name := filepath.Join(path, fileNames[role])
+	return writeHolder(name, b.Holder, b.key)
 }
 
 // valid refuses a holder that is not valid for long enough.

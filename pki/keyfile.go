@@ -130,10 +130,6 @@ func unpack(data []byte, passphrase string) ([]byte, []*x509.Certificate, error)
 	return keyPEM(der), append([]*x509.Certificate{certificate}, chain...), nil
 }
 
-func keyPEM(pkcs8 []byte) []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: blockKey, Bytes: pkcs8})
-}
-
 // strong refuses keys that nobody should trust.
 func strong(public crypto.PublicKey) error {
 	switch key := public.(type) {
