@@ -82,7 +82,7 @@ func trailPage(e envelope.Envelope, entries []audit.Entry) []byte {
 		d.Rows(paper.Row{Key: r.Person.Name + " <" + r.Person.Email + ">", Value: fmt.Sprintf("%s, step %d: %s", r.Role, r.Step, r.Status)})
 	}
 	d.Heading("What happened")
-	d.Table([]paper.Column{{Title: "Time (UTC)", Share: 2}, {Title: "What", Share: 2}, {Title: "Who", Share: 3}, {Title: "From where, and details", Share: 4}}, rows(e, entries))
+	d.Table([]paper.Column{{Title: "Time (UTC)", Share: 26}, {Title: "What", Share: 22}, {Title: "Who", Share: 30}, {Title: "From where, and details", Share: 40}}, rows(e, entries))
 	d.Note("Each line is chained to the one before it by SHA-256. The last hash is " + head(entries) + ". The trail in JSON form can be checked by anyone with `chancery audit verify`.")
 	return d.Bytes()
 }

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"chancery/pades/font"
@@ -258,4 +259,19 @@ func TestALaidFontIsUsedWhereItHasEveryLetter(t *testing.T) {
 	if letters.Put(func(pdf.Ref, pdf.Object) { written++ }); written == 0 {
 		t.Error("a font that we do not know was used")
 	}
+}
+
+func TestManyMayDrawAtATime(t *testing.T) {
+	var drawing sync.WaitGroup
+	for range 4 {
+		drawing.Go(func() {
+			var lines []font.Line
+			for name := range names {
+				lines = append(lines, font.Regular.Line(name), font.Flowing.Line(name), font.Pen.Line(name))
+				font.Brush.Line(name).SVG("black")
+			}
+			page(lines...)
+		})
+	}
+	drawing.Wait()
 }
