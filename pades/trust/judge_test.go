@@ -134,14 +134,14 @@ func TestWorkIsBoundedWhateverTheEvidence(t *testing.T) {
 func TestABenchReadsAListOnce(t *testing.T) {
 	o := newOffice(t)
 	crl := o.crl(o.ca, o.now, func(l *x509.RevocationList) {
-		for i := range int64(20_000) {
+		for i := range int64(80_000) {
 			l.RevokedCertificateEntries = append(l.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: big.NewInt(i + 1), RevocationTime: o.now})
 		}
 	})
 	evidence := trust.Evidence{CRLs: [][]byte{crl, o.crl(o.root, o.now, nil)}}
 	bench := trust.NewBench()
 	// Read every time, the lists would be worth more work than there is.
-	for n := 0; n < 400<<20; n += len(crl) {
+	for n := 0; n < 300<<20; n += len(crl) {
 		signer := o.issue(o.person("Signer"), &o.ca)
 		if j := bench.Judge(signer.Certificate, []*x509.Certificate{o.ca.Certificate}, o.roots(), evidence, o.now); !j.Good() {
 			t.Fatalf("%+v", j.Revocation())

@@ -12,6 +12,9 @@ import (
 // its own may be; Acrobat accepts about as much.
 const Tolerance = 5 * time.Minute
 
+// maxEvidence is how many lists and responses about one certificate are looked at.
+const maxEvidence = 100
+
 // maxDetails bounds how many pieces of bad evidence are told of.
 const maxDetails = 8
 
@@ -41,10 +44,12 @@ func (c court) revocation(cert, issuer *x509.Certificate, at time.Time, depth in
 	}
 	best := Revocation{Status: Unknown, Reason: NoEvidence}
 	var details []string
+	seen := 0
 	take := func(r Revocation, about bool, err error) {
 		if !about {
 			return
 		}
+		seen++
 		if err == nil && r.Status == Unknown {
 			err = fmt.Errorf("%s of %s does not speak of %s", r.From, r.Issued.Format(time.RFC3339), at.Format(time.RFC3339))
 		}
@@ -54,9 +59,15 @@ func (c court) revocation(cert, issuer *x509.Certificate, at time.Time, depth in
 		best = better(best, r)
 	}
 	for _, der := range c.evidence.OCSPs {
+		if seen == maxEvidence {
+			break
+		}
 		take(c.readOCSP(der, cert, issuer, at, depth))
 	}
 	for _, der := range c.evidence.CRLs {
+		if seen == maxEvidence {
+			break
+		}
 		take(c.readCRL(der, cert, issuer, at))
 	}
 	best.Detail = strings.Join(details, "; ")
