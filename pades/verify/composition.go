@@ -33,7 +33,32 @@ func (t *transition) composition() error {
 			t.odd("it belongs to another document")
 		}
 	}
+	if err := t.packed(r); err != nil {
+		return err
+	}
 	return t.tile(r)
+}
+
+// packed wants the new object streams to hold each object once, at the index that
+// the entry says: readers go by the one or by the other.
+func (t *transition) packed(r *revision) error {
+	for _, run := range r.sections[0].runs {
+		for i, e := range run.entries {
+			if e.kind != inStream || !t.inside(e, r) {
+				continue
+			}
+			home := t.after.entry(int(e.at))
+			c, err := t.after.container(home.at, int(e.at))
+			if fatal(err) {
+				return err
+			}
+			if err != nil || !c.unique(run.start+i, int(e.gen)) {
+				t.odd(fmt.Sprintf("object %d is not where it should be", run.start+i))
+				return nil
+			}
+		}
+	}
+	return nil
 }
 
 func (t *transition) odd(what string) {

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"fmt"
 
+	"chancery/pades/cms"
 	"chancery/pades/pdf"
 	"chancery/pades/trust"
 )
@@ -110,7 +111,7 @@ func (r *storeReader) item(o pdf.Object, keep func([]byte)) error {
 }
 
 func (r *storeReader) certificate(der []byte) {
-	if c, err := x509.ParseCertificate(der); err == nil {
+	if c, err := cms.ParseCertificate(der); err == nil {
 		r.into.certificates = append(r.into.certificates, c)
 	}
 }

@@ -2,6 +2,8 @@ package verify_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding"
 	"maps"
 	"testing"
 
@@ -119,4 +121,55 @@ func TestHonestUpdatesArePermitted(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestWhatWasForgedBeforeTheNextSignatureIsCaught lets Bob sign what somebody made
+// of the file after Ann. Every digest is right then; only the comparison of each
+// revision with the one before shows that Ann never agreed to that.
+func TestWhatWasForgedBeforeTheNextSignatureIsCaught(t *testing.T) {
+	o := newOffice(t)
+	forged := 0
+	for base, original := range map[string][]byte{"rich": rich(), "compressed": compressed(t, rich())} {
+		j := o.sent(t, original, pades.LevelB).annSigns()
+		for _, some := range []map[string]attack{onContent, onDocument, onForm, onSignatures} {
+			for name, change := range some {
+				evil := forge(t, j.file, change)
+				if evil == nil || bytes.Equal(evil, j.file) {
+					continue
+				}
+				next := *j
+				next.file, next.plan = evil, planFor(t, j.plan, evil)
+				next.signs("bob", nil)
+				forged++
+				for _, options := range []verify.Options{o.strict(), o.tolerant()} {
+					report, err := verdict(next.file, options)
+					if says := ours(report, err); says != changed && says != broken {
+						t.Errorf("%s, strict %t: %s: %s %v", base, options.Strict, name, report.Verdict, err)
+					}
+				}
+			}
+		}
+	}
+	t.Logf("%d files forged before the next signature, all caught", forged)
+	if forged < 150 {
+		t.Error("want at least 150")
+	}
+}
+
+// planFor makes a plan fit a file that somebody else has grown.
+func planFor(t testing.TB, plan pades.Plan, file []byte) pades.Plan {
+	t.Helper()
+	f, err := pdf.Open(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := sha256.New()
+	h.Write(file)
+	state, err := h.(encoding.BinaryMarshaler).MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan.State.Size, plan.State.StartXref, plan.State.NextObject = int64(len(file)), f.StartXref, f.NextObject()
+	plan.State.Hash, plan.State.OpenLine = state, file[len(file)-1] != '\n'
+	return plan
 }

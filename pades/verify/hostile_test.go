@@ -21,7 +21,7 @@ import (
 // machine under the race detector; memory counts everything allocated, even what
 // is free again.
 const (
-	hostileTime   = 10 * time.Second
+	hostileTime   = 20 * time.Second
 	hostileMemory = 512 << 20 // bytes
 )
 

@@ -10,7 +10,8 @@ const (
 	maxNumber      = 8_388_607 // object numbers (ISO 32000-1, annex C)
 	maxParsed      = 1_000_000 // objects parsed, again and again included
 	maxSource      = 4 << 20   // bytes of source text of one object, without its stream
-	maxStream      = 64 << 20  // bytes that one stream may have or decode to
+	maxStream      = 64 << 20  // bytes that one stream may have
+	maxUnpacked    = 32 << 20  // bytes that one stream may decode to
 	maxDecoded     = 192 << 20 // bytes that all streams may decode to
 	maxCachedBytes = 32 << 20  // of the source text of the parsed objects kept
 	maxInStream    = 200_000   // objects in one object stream

@@ -11,6 +11,7 @@ type container struct {
 	data    []byte
 	numbers []int
 	starts  []int
+	at      map[int]int // index by number, -1 for one that is listed twice; made when needed
 }
 
 // keptContainers is how many decoded object streams stay in memory.
@@ -73,6 +74,22 @@ func (c *container) find(num, index int) (start, size int, ok bool) {
 		end = c.starts[index+1]
 	}
 	return c.starts[index], end - c.starts[index], true
+}
+
+// unique tells whether the stream lists an object at the index and nowhere else.
+func (c *container) unique(num, index int) bool {
+	if c.at == nil {
+		c.at = make(map[int]int, len(c.numbers))
+		for i, n := range c.numbers {
+			if _, twice := c.at[n]; twice {
+				c.at[n] = -1
+			} else {
+				c.at[n] = i
+			}
+		}
+	}
+	at, ok := c.at[num]
+	return ok && at == index
 }
 
 func (v view) container(at int64, num int) (*container, error) {

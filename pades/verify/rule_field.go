@@ -62,11 +62,18 @@ func (t *transition) onlyFilled(was, is pdf.Dict) (key pdf.Name, ok bool) {
 		allowed = strictKeys
 	}
 	for _, key := range keysOf(was, is) {
-		if !t.same(was[key], is[key]) && (!allowed[key] || !t.fits(key, is[key])) {
+		if !t.same(was[key], is[key]) && (!allowed[key] || !t.fits(key, is[key]) || key == "F" && shows(was[key]) != shows(is[key])) {
 			return key, false
 		}
 	}
 	return "", true
+}
+
+// shows tells from an annotation's flags whether it is seen on screen: it is
+// neither invisible, hidden nor without a view (ISO 32000-2, table 167).
+func shows(flags pdf.Object) bool {
+	n, _ := flags.(int64)
+	return n&(1<<0|1<<1|1<<5) == 0
 }
 
 // fits tells whether a new value is of the kind that the key of a field has. A

@@ -14,7 +14,7 @@ func (t *transition) sign(c Change, f *field, was, is pdf.Dict) error {
 	owner := f.fieldOf()
 	for _, key := range keysOf(was, is) {
 		strict := t.strict && key != "V" && key != "AP"
-		if !t.same(was[key], is[key]) && (!signKeys[key] || strict || key != "V" && !t.fits(key, is[key])) {
+		if !t.same(was[key], is[key]) && (!signKeys[key] || strict || key != "V" && !t.fits(key, is[key]) || key == "F" && shows(was[key]) != shows(is[key])) {
 			c.Sentence = fmt.Sprintf("The signature field %q was changed in more than its signature (%.40s).", owner.name, key)
 			t.reject(c)
 			return nil

@@ -126,8 +126,8 @@ func (f *file) unfilter(filter pdf.Object, parm pdf.Dict, data []byte) ([]byte, 
 // end is missing still counts, as it does in viewers.
 func (f *file) bounded(r io.Reader) ([]byte, error) {
 	var out bytes.Buffer
-	n, err := io.Copy(&out, io.LimitReader(r, maxStream+1))
-	if f.decoded += n; n > maxStream || f.decoded > maxDecoded {
+	n, err := io.Copy(&out, io.LimitReader(r, maxUnpacked+1))
+	if f.decoded += n; n > maxUnpacked || f.decoded > maxDecoded {
 		return nil, tooComplex(fmt.Errorf("streams decode to %d bytes and more", f.decoded))
 	}
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {

@@ -154,6 +154,9 @@ func (t *transition) inside(e entry, r *revision) bool {
 // baited looks for new objects that the older revision already pointed to: what
 // was signed had a hole that is filled now.
 func (t *transition) baited() error {
+	if len(t.fresh) > 0 && len(t.uses.opaque) > 0 {
+		t.reject(Change{Kind: Structure, Sentence: "Something was added to a document of which a part cannot be read; that part may have waited for it."})
+	}
 	for num := range t.fresh {
 		if t.uses.of(num) > 0 {
 			t.reject(t.about(num, Object, "Something appeared that the signed document had pointed to but did not contain."))

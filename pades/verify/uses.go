@@ -12,13 +12,14 @@ import (
 // revisions only change it by what they touch.
 type uses struct {
 	counts map[int]int
+	opaque map[int]bool // objects that cannot be read: nobody knows what they refer to
 }
 
 func (u *uses) of(num int) int { return u.counts[num] }
 
 // countUses looks at every object of the revision.
 func (v view) countUses() (*uses, error) {
-	u := &uses{counts: make(map[int]int, v.entries)}
+	u := &uses{counts: make(map[int]int, v.entries), opaque: map[int]bool{}}
 	type place struct {
 		num int
 		e   entry
@@ -57,9 +58,11 @@ func (u *uses) change(v view, num, by int) error {
 	if s, ok := o.(*stream); ok && s.dict["Type"] == pdf.Object(pdf.Name("XRef")) {
 		return nil // its references are those of the trailer
 	}
-	if err == nil { // what cannot be read refers to nothing
-		u.count(o, by)
+	if err != nil {
+		u.opaque[num] = true // and stays so
+		return nil
 	}
+	u.count(o, by)
 	return nil
 }
 

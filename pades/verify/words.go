@@ -14,6 +14,9 @@ func (r Report) sentence() string {
 	case Changed:
 		return "The document was changed in a way that its signatures do not permit."
 	}
+	if r.onlyUntrusted() {
+		return "The document is unchanged since it was signed, but a signature leads to no authority that is trusted here."
+	}
 	broken := 0
 	for _, s := range r.Signatures {
 		if !s.Holds() {
@@ -24,4 +27,17 @@ func (r Report) sentence() string {
 		return "The signature is not valid."
 	}
 	return fmt.Sprintf("%d of %d signatures are not valid.", broken, len(r.Signatures))
+}
+
+// onlyUntrusted tells whether nothing is wrong but that nobody vouches for a
+// signer.
+func (r Report) onlyUntrusted() bool {
+	for _, s := range r.Signatures {
+		for _, f := range s.Findings {
+			if f.Code != "untrusted" {
+				return false
+			}
+		}
+	}
+	return true
 }
