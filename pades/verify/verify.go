@@ -116,12 +116,13 @@ func (h *history) conclude(report *Report, options Options) error {
 	}
 	h.certification()
 	verdict := h.verdict(report)
+	if len(h.signatures) > 0 {
+		first := h.signatures[0].report
+		report.Certified = first.Role == Certification && first.Holds()
+	}
 	h.blame(report)
-	for i, s := range h.signatures {
+	for _, s := range h.signatures {
 		report.Signatures = append(report.Signatures, s.report)
-		if i == 0 && s.report.Role == Certification && len(s.report.Findings) == 0 {
-			report.Certified = true
-		}
 	}
 	report.Verdict, report.Level = verdict, lowest(h.signatures)
 	report.Sentence = report.sentence()
