@@ -1,6 +1,7 @@
 package pki
 
 import (
+	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+	"golang.org/x/net/idna"
 )
 
 // nameLimit is the upper bound of a common or organisation name in characters
@@ -36,8 +38,27 @@ func country(s string) bool {
 	return len(s) == 2 && s == strings.ToUpper(s) && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
-// utf8Mailbox is a subjectAltName for an address that does not fit the ASCII
-// of an rfc822Name (RFC 9598, 3).
+// setAddress puts an email address into the subjectAltName. A domain goes in as
+// A-labels; only a local part outside ASCII needs the newer form (RFC 9598, 3).
+func setAddress(t *x509.Certificate, address string) {
+	local, domain := address, ""
+	if at := strings.LastIndex(address, "@"); at >= 0 {
+		local, domain = address[:at], address[at:]
+		if label, err := idna.Lookup.ToASCII(domain[1:]); err == nil {
+			domain = "@" + label
+		}
+	}
+	switch address = local + domain; {
+	case address == "":
+	case ascii(address):
+		t.EmailAddresses = []string{address}
+	default:
+		t.ExtraExtensions = append(t.ExtraExtensions, pkix.Extension{Id: oidSubjectAltName, Value: utf8Mailbox(address)})
+	}
+}
+
+// utf8Mailbox is a subjectAltName for an address that does not fit the ASCII of an
+// rfc822Name.
 func utf8Mailbox(address string) []byte {
 	var b cryptobyte.Builder
 	context0 := cbasn1.Tag(0).ContextSpecific().Constructed()

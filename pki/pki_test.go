@@ -107,6 +107,24 @@ var people = []pki.Person{
 	{},
 }
 
+func TestAnInternationalAddressIsWrittenAsItsStandardSays(t *testing.T) {
+	a := authority(t, pki.Options{Sandbox: true})
+	for address, want := range map[string]string{
+		"ann@example.com": "ann@example.com", "ann@bücher.example": "ann@xn--bcher-kva.example", "太郎@例え.jp": "太郎@xn--r8jz45g.jp",
+		"no address": "no address", "two@at@example.com": "two@at@example.com",
+	} {
+		h, err := a.IssueSigner(context.Background(), pki.Person{Name: "Ann", Email: address}, noon)
+		if err != nil {
+			t.Errorf("%s: %v", address, err)
+			continue
+		}
+		plain := len(h.Certificate.EmailAddresses) == 1 && h.Certificate.EmailAddresses[0] == want
+		if newer := bytes.Contains(h.Certificate.Raw, []byte(want)) && len(h.Certificate.EmailAddresses) == 0; plain == newer || newer != strings.Contains(want, "太") {
+			t.Errorf("%s became %v", address, h.Certificate.EmailAddresses)
+		}
+	}
+}
+
 func TestAnyNameAndAddressGetsACertificate(t *testing.T) {
 	a := authority(t, pki.Options{Sandbox: true})
 	for _, p := range people {

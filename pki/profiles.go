@@ -48,12 +48,32 @@ func caProfile(t *x509.Certificate, below int) *x509.Certificate {
 	return t
 }
 
+// under says by which policy a certificate was issued (EN 319 412-2, 4.3.3).
+func under(policy x509.OID, t *x509.Certificate) *x509.Certificate {
+	t.Policies = []x509.OID{policy}
+	return t
+}
+
+// ours is the policy of this program: the organisation is who runs the hub, and a
+// person is whoever opened the link that was sent to the address. It is an arc made
+// of a random number (ITU-T X.667); readers take numbers of 31 bits at most.
+// A CA below a root may issue under any policy (RFC 5280, 4.2.1.4).
+var ours, anyPolicy = oid(2, 25, 1276540917), oid(2, 5, 29, 32, 0)
+
+func oid(arcs ...uint64) x509.OID {
+	id, err := x509.OIDFromInts(arcs)
+	if err != nil {
+		panic(err) // the numbers stand above
+	}
+	return id
+}
+
 func rootProfile(o Options, now time.Time) *x509.Certificate {
 	return caProfile(lasting(titled(o, "Root CA"), now, rootYears), 1)
 }
 
 func issuingProfile(o Options, now time.Time) *x509.Certificate {
-	return caProfile(lasting(titled(o, "Signer CA"), now, issuingYears), 0)
+	return under(anyPolicy, caProfile(lasting(titled(o, "Signer CA"), now, issuingYears), 0))
 }
 
 // signing is what a certificate needs that signs documents. NSS asks for email
@@ -62,7 +82,7 @@ func signing(t *x509.Certificate) *x509.Certificate {
 	t.KeyUsage = x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment
 	t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}
 	t.UnknownExtKeyUsage = []asn1.ObjectIdentifier{oidDocumentSigning}
-	return t
+	return under(ours, t)
 }
 
 func certifierProfile(o Options, now time.Time) *x509.Certificate {
@@ -76,7 +96,7 @@ func sealerProfile(o Options, now time.Time) *x509.Certificate {
 // tsaProfile is a time-stamping unit's: the extended key usage is critical and the
 // only one (RFC 3161, 2.3; EN 319 422, 6).
 func tsaProfile(o Options, now time.Time) *x509.Certificate {
-	t := lasting(titled(o, "Time-stamping"), now, tsaYears)
+	t := under(ours, lasting(titled(o, "Time-stamping"), now, tsaYears))
 	t.KeyUsage = x509.KeyUsageDigitalSignature
 	t.ExtraExtensions = []pkix.Extension{
 		{Id: oidExtKeyUsage, Critical: true, Value: oneUsage(oidTimeStamping)},
@@ -106,14 +126,7 @@ func personProfile(p Person, now time.Time) *x509.Certificate {
 			{Id: oidNoRevAvail, Value: asn1.NullBytes},
 		},
 	})
-	address := clean(p.Email)
-	switch {
-	case address == "":
-	case ascii(address):
-		t.EmailAddresses = []string{address}
-	default:
-		t.ExtraExtensions = append(t.ExtraExtensions, pkix.Extension{Id: oidSubjectAltName, Value: utf8Mailbox(address)})
-	}
+	setAddress(t, clean(p.Email))
 	return t
 }
 

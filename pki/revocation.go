@@ -62,7 +62,7 @@ func (a *Authority) Revocation(ctx context.Context, cert, issuer *x509.Certifica
 	a.mu.RLock()
 	ca, ok := a.issuerOf(cert)
 	a.mu.RUnlock()
-	if !ok || !bytes.Equal(ca.certificate.RawSubjectPublicKeyInfo, issuer.RawSubjectPublicKeyInfo) {
+	if !ok || issuer == nil || !bytes.Equal(ca.certificate.RawSubjectPublicKeyInfo, issuer.RawSubjectPublicKeyInfo) {
 		return nil, nil, nil
 	}
 	if err := a.Heed(ctx); err != nil {
