@@ -14,6 +14,9 @@ import (
 // a page turned by turn degrees. The viewer scales its turned box into the
 // widget's rectangle (ISO 32000-2, 12.5.5).
 func form(content []byte, width, height float64, turn int, resources pdf.Dict) *pdf.Stream {
+	if len(content) > 0 {
+		resources["ColorSpace"] = colours
+	}
 	d := pdf.Dict{
 		"Type": pdf.Name("XObject"), "Subtype": pdf.Name("Form"),
 		"BBox": rounded(0, 0, width, height), "Resources": resources,
@@ -29,16 +32,18 @@ func form(content []byte, width, height float64, turn int, resources pdf.Dict) *
 	return deflated(d, content)
 }
 
-// coloured says what the colours of a form are by themselves, as those of sRGB. A
-// document of PDF/A may be one for the printing press, where plain red, green and
-// blue say nothing (ISO 19005-2, 6.2.4.3).
-func coloured(resources pdf.Dict) pdf.Dict {
-	resources["ColorSpace"] = pdf.Dict{"DefaultRGB": pdf.Array{pdf.Name("CalRGB"), pdf.Dict{
-		"WhitePoint": pdf.Array{0.9505, 1, 1.089}, "Gamma": pdf.Array{2.2, 2.2, 2.2},
+// colours say what gray, red, green and blue are: those of sRGB. A document of
+// PDF/A may be one for the printing press, or one that says nothing about colours,
+// where they would mean nothing (ISO 19005-2, 6.2.4.3).
+var colours = pdf.Dict{
+	"DefaultGray": pdf.Array{pdf.Name("CalGray"), pdf.Dict{"WhitePoint": daylight, "Gamma": 2.2}},
+	"DefaultRGB": pdf.Array{pdf.Name("CalRGB"), pdf.Dict{
+		"WhitePoint": daylight, "Gamma": pdf.Array{2.2, 2.2, 2.2},
 		"Matrix": pdf.Array{0.4124, 0.2126, 0.0193, 0.3576, 0.7152, 0.1192, 0.1805, 0.0722, 0.9505},
-	}}}
-	return resources
+	}},
 }
+
+var daylight = pdf.Array{0.9505, 1, 1.089} // D65
 
 // worthDeflating is the length below which compression costs more than it gains:
 // a compressor takes 0.8 MB and a third of a millisecond.

@@ -40,7 +40,7 @@ func (a *approval) mark(f placed, ink drawing, lines []string) *pdf.Stream {
 		}
 	}
 	b = ink.into(b, a.letters, x, y, max(1, w), max(1, h))
-	resources := coloured(a.letters.Resources())
+	resources := a.letters.Resources()
 	if ink.picture != nil {
 		resources["XObject"] = pdf.Dict{"Ink": a.picture(ink)}
 	}

@@ -24,7 +24,7 @@ func (p *placing) testMarks() {
 		look, ok := drawn[page.Rotate]
 		if !ok {
 			content := p.testMark(text, width, height)
-			look = p.update.Add(form(content, width, height, page.Rotate, coloured(p.letters.Resources())))
+			look = p.update.Add(form(content, width, height, page.Rotate, p.letters.Resources()))
 			drawn[page.Rotate] = look
 		}
 		shown, _ := page.Displayed()
