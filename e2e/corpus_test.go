@@ -22,7 +22,7 @@ const corpusTeams = 30
 
 // mayRefuse are the reasons for which a file cannot be signed; anything else is our fault.
 var mayRefuse = []string{
-	"pdf_encrypted", "pdf_damaged", "pdf_already_signed", "pdf_xfa_only", "pdf_too_complex", "pdf_empty",
+	"pdf_encrypted", "pdf_damaged", "pdf_already_signed", "pdf_xfa_only", "pdf_external", "pdf_too_complex", "pdf_empty",
 	"document_too_large", "not_a_pdf",
 }
 

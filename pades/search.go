@@ -57,7 +57,9 @@ func (s *search) visit(o pdf.Object) error {
 			}
 		}
 	case *pdf.Stream:
-		s.stream(v.Dict)
+		if err := s.stream(v); err != nil {
+			return err
+		}
 		return s.visit(v.Dict)
 	case pdf.Dict:
 		if err := s.judge(v); err != nil {
@@ -109,13 +111,21 @@ func (s *search) annotation(d pdf.Dict) error {
 	return err
 }
 
-func (s *search) stream(d pdf.Dict) {
-	if d["F"] != nil {
+func (s *search) stream(o *pdf.Stream) error {
+	if o.Dict["F"] != nil {
 		s.find("pdf_external", "")
 	}
-	if d["Subtype"] == pdf.Name("PS") {
+	if o.Dict["Subtype"] == pdf.Name("PS") {
 		s.find("pdf_active_content", "PostScript")
 	}
+	var text invisible
+	if err := s.file.Weigh(o, &text); err != nil {
+		return fmt.Errorf("%s: %w", s.where, err)
+	}
+	if text.found && (o.Dict["Subtype"] == nil || o.Dict["Subtype"] == pdf.Name("Form")) {
+		s.find("pdf_invisible_text", "")
+	}
+	return nil
 }
 
 func (s *search) find(code, kind string) { s.found.find(code, kind, s.where) }

@@ -25,6 +25,7 @@ type entry struct {
 // the file: an index of 79 000 objects costs nothing until somebody asks.
 type section struct {
 	at           int64 // where the section it belongs to stands, from Base
+	hybrid       bool  // a table whose free entries may stand in the stream beside it
 	start, count int
 	width        [3]int // of a stream's columns; zero for a table
 	data         []byte

@@ -28,6 +28,7 @@ type File struct {
 	cache    map[int]Object
 	objStms  map[int]*objectStream
 	reading  map[int]bool // guards against an object that needs itself
+	weighed  int64        // likewise by Weigh, against maxWeighed
 	decoded  int64        // bytes decoded so far, against MaxAllDecoded
 }
 

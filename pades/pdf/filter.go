@@ -24,7 +24,7 @@ func (f *File) Decode(s *Stream) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(filters) > 4 {
+	if len(filters) > maxFilters {
 		return nil, tooComplex(fmt.Errorf("%d filters on one stream", len(filters)))
 	}
 	for i, filter := range filters {

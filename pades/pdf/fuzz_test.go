@@ -3,6 +3,7 @@ package pdf
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -93,6 +94,53 @@ func FuzzAShortWindowGivesTheSameObject(f *testing.F) {
 		part, errPart := (&lexer{buf: data[:cut]}).object()
 		if errPart == nil && (errWhole != nil || !bytes.Equal(Append(nil, whole), Append(nil, part))) {
 			t.Fatalf("%q cut at %d reads as %v, whole as %v (%v)", data, cut, part, whole, errWhole)
+		}
+	})
+}
+
+// FuzzObjectStream: whatever an object stream holds, its objects are read or
+// refused.
+func FuzzObjectStream(f *testing.F) {
+	f.Add([]byte("4 0 5 9 <</A 1>> [4 0 R]"), int64(2), int64(8))
+	f.Add([]byte("4 0 4 0 5 99 null"), int64(3), int64(13))
+	f.Fuzz(func(t *testing.T, data []byte, count, first int64) {
+		file := &File{cache: map[int]Object{}, objStms: map[int]*objectStream{}, reading: map[int]bool{}}
+		stm, err := file.openObjectStream(&Stream{Dict: Dict{"N": count, "First": first}, Data: append([]byte{}, data...)})
+		if err != nil {
+			refusal(t, err)
+			return
+		}
+		file.objStms[1] = stm
+		for num := range stm.starts {
+			if _, err := file.fromObjectStream(1, num); err != nil {
+				refusal(t, err)
+			}
+		}
+	})
+}
+
+// FuzzXref: whatever a table says, by itself or as a stream, looking things up in
+// it ends in an entry or a refusal.
+func FuzzXref(f *testing.F) {
+	f.Add([]byte("0 2\n0000000000 65535 f \n0000000009 00000 n \ntrailer<</Size 2/Prev 0>>"), false)
+	f.Add([]byte("0 1\n0 65535 f\n3 2\n15 0 n\n17 1 n\ntrailer<</XRefStm 3>>"), false)
+	f.Add([]byte("<</Type/XRef/W[1 2 1]/Index[0 2]/Size 2/Root 1 0 R/Length 8>>\nstream\n\x00\x00\x00\x00\x01\x00\x09\x00\nendstream"), true)
+	f.Fuzz(func(t *testing.T, data []byte, stream bool) {
+		head := "%PDF-1.7\nxref\n"
+		if stream {
+			head = "%PDF-1.7\n9 0 obj\n"
+		}
+		text := fmt.Appendf([]byte(head), "%s\nstartxref\n9\n%%%%EOF\n", data)
+		file, err := Open(bytes.NewReader(text), int64(len(text)))
+		if err != nil {
+			refusal(t, err)
+			return
+		}
+		_, _ = file.Fragmented(), file.Revisions()
+		for num := range min(file.NextObject(), 100) {
+			if _, err := file.Load(Ref{Num: num}); err != nil {
+				refusal(t, err)
+			}
 		}
 	})
 }

@@ -9,12 +9,21 @@ import (
 // (ISO 32000-1, annex C: 8 388 607 indirect objects).
 const maxObjectNumber = 8_388_607
 
-// lookup finds num in the newest section that has it.
+// lookup finds num in the newest section that has it. What a hybrid file's table
+// calls free may be in the stream that comes with it, and nowhere else.
 func (f *File) lookup(num int) (entry, error) {
+	freed := false
+	var freedAt int64
 	for _, s := range f.sections {
+		if freed && s.at != freedAt {
+			break
+		}
 		e, ok, err := s.find(num)
-		if ok || err != nil {
+		if err != nil || ok && (e.kind != entryFree || !s.hybrid) {
 			return e, err
+		}
+		if ok {
+			freed, freedAt = true, s.at
 		}
 	}
 	return entry{}, nil
@@ -84,8 +93,9 @@ func (f *File) followSections(at int64) error {
 	}
 }
 
-// readWithHidden reads a section. In a hybrid file the objects of its /XRefStm
-// stand as free in the table (ISO 32000-2, 7.5.8.4), so the stream goes first.
+// readWithHidden reads a section. In a hybrid file some objects of its /XRefStm
+// stand as free in the table; what stands there as used counts more, for the
+// stream may be that of an older revision (ISO 32000-2, 7.5.8.4).
 func (f *File) readWithHidden(at int64) (Dict, bool, error) {
 	mark := len(f.sections)
 	defer func() {
@@ -98,10 +108,10 @@ func (f *File) readWithHidden(at int64) (Dict, bool, error) {
 	if err != nil || stream || !ok {
 		return trailer, stream, err
 	}
-	table := append([]section(nil), f.sections[mark:]...)
-	f.sections = f.sections[:mark]
+	for i := range f.sections[mark:] {
+		f.sections[mark+i].hybrid = true
+	}
 	_, err = f.readXrefStream(f.Base + hidden)
-	f.sections = append(f.sections, table...)
 	return trailer, false, err
 }
 
