@@ -30,7 +30,7 @@ type placing struct {
 func (p *placing) place(room int, at time.Time) error {
 	p.plan.Form, p.plan.Level = planForm, p.spec.Level
 	p.letters = font.NewCase(p.update.Reserve)
-	p.plan.Laid = []font.Laid{p.letters.Lay(font.Regular)}
+	p.plan.Laid = []font.Laid{p.letters.Lay()}
 	p.empty = p.update.Add(form(nil, 1, 1, 0, pdf.Dict{}))
 	p.boxes = map[[3]float64][2]pdf.Ref{}
 	taken, err := topNames(p.file)

@@ -49,18 +49,17 @@ type sort struct {
 func NewCase(reserve func() pdf.Ref, laid ...Laid) *Case {
 	c := &Case{reserve: reserve}
 	for _, l := range laid {
-		if b := baseOf(l.Face); b != nil && b.sum == l.Sum {
+		if b := usual(); b.face.name == l.Face && b.sum == l.Sum {
 			c.lay(b, l.Ref).there = true
 		}
 	}
 	return c
 }
 
-// Lay puts the usual letters of the style's compiled-in face into the case, so
-// that later updates of the file need not bring them.
-func (c *Case) Lay(s Style) Laid {
-	b := baseOf(s.common().name)
-	ref := c.reserve()
+// Lay puts the usual letters of Regular into the case, so that later updates of the
+// file need not bring them.
+func (c *Case) Lay() Laid {
+	b, ref := usual(), c.reserve()
 	c.lay(b, ref)
 	return Laid{Face: b.face.name, Sum: b.sum, Ref: ref}
 }

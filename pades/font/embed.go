@@ -9,8 +9,6 @@ import (
 	"sync"
 	"unicode/utf16"
 
-	gotext "github.com/go-text/typesetting/font"
-
 	"chancery/pades/pdf"
 )
 
@@ -140,36 +138,4 @@ func deflated(data []byte, d pdf.Dict) *pdf.Stream {
 	w.Close()
 	d["Filter"] = pdf.Name("FlateDecode")
 	return &pdf.Stream{Dict: d, Data: out.Bytes()}
-}
-
-// base are the letters of a compiled-in face that most people of Europe write
-// with, made once.
-type base struct {
-	*sorts
-	made *embedded
-	sum  string
-}
-
-var bases = sync.OnceValue(func() map[string]*base {
-	all := map[string]*base{}
-	for _, style := range []Style{Regular} {
-		b := layOut(style)
-		all[b.face.name] = b
-	}
-	return all
-})
-
-func baseOf(face string) *base { return bases()[face] }
-
-func layOut(style Style) *base {
-	f := &sorts{face: style.common(), codes: map[sort]int{}, glyphs: []gotext.GID{0}, reads: []string{""}}
-	for _, span := range [][2]rune{{' ', '~'}, {0xA0, 0x17F}, {0x2013, 0x2026}, {'€', '€'}, {square, square}} {
-		for r := span[0]; r <= span[1]; r++ {
-			if g, ok := f.face.font.NominalGlyph(r); ok {
-				f.code(g, string(r))
-			}
-		}
-	}
-	made := f.make()
-	return &base{sorts: f, made: made, sum: short(made.sum)}
 }

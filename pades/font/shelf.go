@@ -128,17 +128,25 @@ const unwanted = 100
 // rank prefers the fonts that go with ours: upright, without serifs, of even
 // weight, and made for every script.
 func rank(family string) int {
-	for _, part := range []string{"Mono", "Condensed", "Display", "UI", "CJK HK", "Kufi", "Nastaliq", "Looped", "Rashi", "Unjoined", "Light", "Black", "Nushu"} {
+	const odd, other = 5, 6
+	preferred := []string{"Noto Sans", "Noto Naskh", "DejaVu Sans", "Noto"}
+	noto := strings.HasPrefix(family, "Noto")
+	for _, part := range []string{"Mono", "Condensed", "Display", "UI", "Light", "Black", "CJK HK"} {
 		if strings.Contains(family, part) {
-			return map[bool]int{true: 5, false: unwanted}[strings.HasPrefix(family, "Noto") && part != "Mono"]
+			return unwanted
 		}
 	}
-	for i, start := range []string{"Noto Sans", "Noto Naskh", "DejaVu Sans", "Noto"} {
+	for _, part := range []string{"Kufi", "Nastaliq", "Looped", "Rashi", "Unjoined", "Nushu"} {
+		if noto && strings.Contains(family, part) {
+			return odd
+		}
+	}
+	for i, start := range preferred {
 		if strings.HasPrefix(family, start) {
 			return i
 		}
 	}
-	return 6
+	return other
 }
 
 func (s *spine) has(r rune) bool {
