@@ -3,12 +3,10 @@ package verify
 import (
 	"bytes"
 	"crypto/x509"
-	"fmt"
 	"slices"
 	"time"
 
 	"chancery/pades/trust"
-	"chancery/pades/tsp"
 )
 
 // bench judges the certificates of all signatures.
@@ -135,109 +133,4 @@ func (b *bench) record(s *signature, j trust.Judgement) {
 	} else if !revocation.RevokedAt.IsZero() && r.ProvenAt == nil {
 		r.find("revoked", "The certificate was revoked, and nothing proves that the signature was made before.")
 	}
-}
-
-func name(c *x509.Certificate) string {
-	if c.Subject.CommonName != "" {
-		return c.Subject.CommonName
-	}
-	return c.Subject.String()
-}
-
-func untrustedSentence(reason string) string {
-	switch reason {
-	case trust.Expired:
-		return "A certificate of the signer's path had expired when the signature was made."
-	case trust.NotYetValid:
-		return "A certificate of the signer's path was not yet valid when the signature was made."
-	case trust.WeakAlgorithm:
-		return "A certificate of the signer's path is signed with an algorithm that is too weak."
-	}
-	return "The signer's certificate does not lead to an authority that is trusted here."
-}
-
-func revocationSentence(r trust.Revocation) string {
-	switch r.Status {
-	case trust.Good:
-		return fmt.Sprintf("No certificate of the path was revoked (%s of %s).", evidenceName(r.From), r.Issued.UTC().Format(time.DateTime))
-	case trust.NotNeeded:
-		return "The certificate lives too briefly to be revoked."
-	case trust.Revoked:
-		return fmt.Sprintf("A certificate of the path was revoked on %s.", r.RevokedAt.UTC().Format(time.DateTime))
-	}
-	return "The document does not tell whether a certificate of the path was revoked."
-}
-
-func evidenceName(from string) string {
-	if from == "ocsp" {
-		return "OCSP response"
-	}
-	return "revocation list"
-}
-
-// level says what the signature reaches (EN 319 142-1, 6), and what it lacks for
-// the next level.
-func (b *bench) level(s *signature) {
-	r := &s.report
-	if r.Role == Timestamp {
-		return
-	}
-	if r.LevelReason = s.baseline(); r.LevelReason != "" {
-		return
-	}
-	r.Level = LevelB
-	if s.proof == nil || !b.stands(s.proof) {
-		r.LevelReason = "No timestamp proves when it was made."
-		return
-	}
-	r.Level = LevelT
-	for rev, covered := range b.covered {
-		if rev > s.rev && b.missing(s, covered) == "" {
-			r.Level = LevelLTA
-			return
-		}
-	}
-	if r.LevelReason = b.missing(s, b.final); r.LevelReason == "" {
-		r.Level, r.LevelReason = LevelLT, "No document timestamp covers the validation data."
-	}
-}
-
-// stands tells whether a timestamp is by an authority that is trusted, as far as
-// anybody said whom to trust.
-func (b *bench) stands(token *tsp.Token) bool {
-	if len(b.options.Roots) == 0 {
-		return true
-	}
-	return b.ask(token.Certificate, token.Certificates, b.final, token.Time).Trusted
-}
-
-// missing says what a store lacks of all that judges the signer and the timestamp
-// for ever: the whole path of each, and revocation data where there can be any.
-func (b *bench) missing(s *signature, store store) string {
-	if !store.present {
-		return "The document holds no validation data."
-	}
-	why := lack(b.ask(s.certificate, s.certificates, store, s.when()))
-	if why == "" {
-		why = lack(b.ask(s.proof.Certificate, s.proof.Certificates, store, s.proof.Time))
-	}
-	return why
-}
-
-func lack(j trust.Judgement) string {
-	last := j.Path[len(j.Path)-1].Certificate
-	switch {
-	case j.Good():
-		return ""
-	case j.Reason == trust.NoPath:
-		return fmt.Sprintf("The document does not hold the issuer of %q.", name(last))
-	case !j.Trusted:
-		return fmt.Sprintf("The certificates of %q do not hold together.", name(j.Path[0].Certificate))
-	}
-	for _, link := range j.Path {
-		if s := link.Revocation.Status; s == trust.Unknown || s == trust.Revoked {
-			return fmt.Sprintf("The document holds no revocation data that clears %q.", name(link.Certificate))
-		}
-	}
-	return "The document does not hold all that is needed to judge the certificates later."
 }

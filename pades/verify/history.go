@@ -1,14 +1,10 @@
 package verify
 
 import (
-	"crypto"
-	"crypto/x509"
 	"fmt"
 	"slices"
 
-	"chancery/pades/cms"
 	"chancery/pades/pdf"
-	"chancery/pades/tsp"
 )
 
 // history is the file read revision by revision.
@@ -20,32 +16,6 @@ type history struct {
 	known      map[int64]bool // signatures seen, by place
 	changes    [][]Change     // by revision
 	uses       *uses
-}
-
-// signature is one signature on its way to a report.
-type signature struct {
-	view             // of the revision in which it appeared
-	field   *field   // that holds it
-	ref     pdf.Ref  // of the signature dictionary
-	dict    pdf.Dict // nil when there is none
-	object  object   // of the dictionary
-	hole    [2]int64 // the /Contents string, absolute
-	end     int64    // of the part it covers
-	sound   bool     // its place and its /ByteRange are as they must be
-	gone    bool     // a later revision shows it no more
-	lock    *lock    // of FieldMDP
-	fieldOn *lock    // that the field announces
-	report  Signature
-
-	container    *cms.Container
-	token        *tsp.Token // of a document timestamp
-	value        []byte     // of a bare RSA signature
-	hash         crypto.Hash
-	certificate  *x509.Certificate
-	certificates []*x509.Certificate
-	stamp        *tsp.Token // the earliest signature timestamp that holds
-	weakStamp    bool       // one of them does not
-	proof        *tsp.Token // the earliest that proves the signature
 }
 
 // read goes from the first revision to the last.
@@ -158,125 +128,9 @@ func (h *history) collect(m *model) error {
 		if h.signatures = append(h.signatures, s); len(h.signatures) > maxSignatures {
 			return tooComplex(fmt.Errorf("%d signatures", len(h.signatures)))
 		}
-		if err := h.policy.accept(s, m); err != nil {
+		if err := h.policy.accept(s); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// open loads the signature dictionary.
-func (s *signature) open() error {
-	o, err := s.get(s.field.dict["V"])
-	if fatal(err) {
-		return err
-	}
-	s.dict, _ = o.(pdf.Dict)
-	if s.ref.Num == 0 || err != nil || s.entry(s.ref.Num).kind != inUse {
-		return nil
-	}
-	s.object, err = s.view.object(s.ref.Num)
-	if fatal(err) {
-		return err
-	}
-	return nil
-}
-
-// accept makes the policy what it is after a signature.
-func (p *policy) accept(s *signature, m *model) error {
-	if err := s.readReferences(); fatal(err) {
-		return err
-	} else if err != nil {
-		s.report.find("signature_unreadable", "The signature refers to something that cannot be read.")
-	}
-	if s.report.Role == Certification {
-		p.certified = true
-	}
-	if s.report.Permits != 0 {
-		p.limit(s.report.Permits)
-	}
-	for _, l := range []*lock{s.lock, s.fieldOn} {
-		if l != nil {
-			p.locks = append(p.locks, *l)
-		}
-	}
-	return nil
-}
-
-// readReferences reads what the signature permits and locks. Its own
-// references decide; the lock of its field only announces them, and counts as
-// well.
-func (s *signature) readReferences() error {
-	s.report.Role = Approval
-	if isTimestamp(s.dict) {
-		s.report.Role = Timestamp
-	}
-	references, err := s.array(s.dict["Reference"])
-	if err != nil {
-		return err
-	}
-	for _, o := range references {
-		if err := s.readReference(o); err != nil {
-			return err
-		}
-	}
-	return s.readFieldLock()
-}
-
-func (s *signature) readReference(o pdf.Object) error {
-	reference, err := s.view.dict(o)
-	if err != nil {
-		return err
-	}
-	params, err := s.view.dict(reference["TransformParams"])
-	if err != nil {
-		return err
-	}
-	method, err := s.name(reference["TransformMethod"])
-	if err != nil {
-		return err
-	}
-	switch method {
-	case "DocMDP":
-		s.report.Role = Certification
-		return s.permits(params)
-	case "FieldMDP":
-		l, err := s.readLock(s.field.name, params)
-		if err != nil {
-			return err
-		}
-		if s.lock = &l; l.all() && s.report.Role == Approval {
-			s.report.Role = Seal
-		}
-		if params["P"] != nil {
-			return s.permits(params)
-		}
-	}
-	return nil
-}
-
-func (s *signature) permits(params pdf.Dict) error {
-	p, err := s.readPermits(params)
-	if s.report.Permits == 0 || p < s.report.Permits {
-		s.report.Permits = p
-	}
-	return err
-}
-
-// readFieldLock reads /Lock of the field, which may have a P of its own
-// (ISO 32000-2, table 236).
-func (s *signature) readFieldLock() error {
-	d, err := s.view.dict(s.field.dict["Lock"])
-	if err != nil || d == nil {
-		return err
-	}
-	l, err := s.readLock(s.field.name, d)
-	if err != nil {
-		return err
-	}
-	s.fieldOn = &l
-	if d["P"] != nil {
-		return s.permits(d)
 	}
 	return nil
 }

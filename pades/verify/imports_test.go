@@ -4,7 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,13 +16,19 @@ import (
 var lent = []string{"Object", "Name", "String", "Array", "Dict", "Ref", "Lexer", "NewLexer", "ErrShort"}
 
 func TestTheVerifierSharesNoMoreThanTheLexerWithTheWriter(t *testing.T) {
-	notTests := func(info fs.FileInfo) bool { return !strings.HasSuffix(info.Name(), "_test.go") }
-	packages, err := parser.ParseDir(token.NewFileSet(), ".", notTests, 0)
+	names, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	taken := 0
-	for name, file := range packages["verify"].Files {
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, imported := range file.Imports {
 			path := strings.Trim(imported.Path.Value, `"`)
 			if path == "chancery/pades" || path == "chancery/pades/update" || imported.Name != nil && path == "chancery/pades/pdf" {

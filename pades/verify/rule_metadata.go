@@ -63,7 +63,7 @@ func wellFormedXML(data []byte) bool {
 	d := xml.NewDecoder(bytes.NewReader(bytes.TrimRight(data, "\x00 \r\n\t")))
 	elements := 0
 	for {
-		token, err := d.RawToken()
+		token, err := d.Token()
 		if errors.Is(err, io.EOF) {
 			return elements > 0
 		}
