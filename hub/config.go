@@ -35,6 +35,7 @@ type Config struct {
 	Level          pades.Level // optional: that documents reach; empty is DefaultLevel
 	Timestampers   []string    // optional: addresses of authorities, asked in this order for production's timestamps; none: the hub's own
 	TimestampRoots string      // PEM file of the roots that their tokens must lead to
+	TrustRoots     string      // optional: PEM file of roots of others, for files that people bring to be checked
 
 	Webhooks       webhooks.Policy
 	Calls          int      // optional: calls in any 60 s for a production team; 0 is the API's own figure

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
 	"net/http"
 	"os"
@@ -35,6 +36,9 @@ func openPapers(ctx context.Context, records papersRecords, blobs *vault.Store, 
 		Vault: blobs, Records: records, Level: c.level(),
 		Sandbox: &papers.House{Authority: sandbox}, Production: &papers.House{Authority: production, Web: web},
 	}
+	if p.Trust, err = certificatesIn(c.TrustRoots); err != nil {
+		return nil, err
+	}
 	if len(c.Timestampers) == 0 {
 		return p, nil
 	}
@@ -63,12 +67,9 @@ func (c Config) openAuthority(ctx context.Context, records papersRecords, sandbo
 const timestampTimeout = 5 * time.Second
 
 func (c Config) timestamps(house *papers.House) error {
-	file, err := os.ReadFile(c.TimestampRoots)
-	if err != nil {
+	var err error
+	if house.Vouched, err = certificatesIn(c.TimestampRoots); err != nil {
 		return err
-	}
-	if house.Vouched, err = pki.Certificates(file); err != nil {
-		return fmt.Errorf("read %s: %w", c.TimestampRoots, err)
 	}
 	var servers []tsp.Server
 	for _, address := range c.Timestampers {
@@ -78,6 +79,22 @@ func (c Config) timestamps(house *papers.House) error {
 		Servers: servers, HTTP: outward(), Roots: house.Vouched, Timeout: timestampTimeout, Now: time.Now,
 	})
 	return err
+}
+
+// certificatesIn reads a PEM file; "" is none.
+func certificatesIn(path string) ([]*x509.Certificate, error) {
+	if path == "" {
+		return nil, nil
+	}
+	file, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	certificates, err := pki.Certificates(file)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	return certificates, nil
 }
 
 // outward asks the addresses that the operator has set, which may lie inside the

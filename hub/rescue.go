@@ -16,6 +16,7 @@ const (
 // step was stored, and the power failed before the engine heard of it. That
 // happens when something dies, so it is looked for when something starts.
 func (h *Hub) rescue(ctx context.Context) error {
+	h.quietly("note what was issued before", h.noteIssued(ctx))
 	for _, wait := range []time.Duration{0, tellingTakes, untilAllIsBack} {
 		select {
 		case <-ctx.Done():
@@ -29,4 +30,17 @@ func (h *Hub) rescue(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// fillAtOnce is how many revisions are noted in one go; a year of a busy hub takes minutes.
+const fillAtOnce = 500
+
+// noteIssued notes the revisions that releases before this one have given out.
+func (h *Hub) noteIssued(ctx context.Context) error {
+	for {
+		n, err := h.Store.FillIssued(ctx, fillAtOnce)
+		if err != nil || n < fillAtOnce {
+			return err
+		}
+	}
 }

@@ -11,8 +11,10 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/hex"
 	"fmt"
+	"time"
 
 	"chancery/audit"
 	"chancery/envelope"
@@ -27,7 +29,8 @@ type Papers struct {
 	Records    Records
 	Sandbox    *House // for tests: leads to a root nobody trusts
 	Production *House
-	Level      pades.Level // that documents reach
+	Level      pades.Level         // that documents reach
+	Trust      []*x509.Certificate // roots of others, for files that people bring to be checked
 }
 
 // Records is what papers need of the database.
@@ -35,6 +38,10 @@ type Records interface {
 	Revisions(ctx context.Context, envelopeID, documentID string) ([]envelope.Revision, error)
 	Trail(ctx context.Context, chain string) ([]audit.Entry, error)
 	Note(ctx context.Context, chain string, evidence envelope.Evidence) error
+	// NoteIssued keeps the digest of an audit trail that was given out.
+	NoteIssued(ctx context.Context, envelopeID, digest string, at time.Time) error
+	// Issued returns what is known of the files with these digests.
+	Issued(ctx context.Context, digests []string) (map[string]envelope.Issue, error)
 }
 
 // house of the envelope's kind of team: the two are never mixed.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/x509"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +22,7 @@ import (
 type shelf struct {
 	revisions map[string][]envelope.Revision
 	notes     []envelope.Evidence
+	trails    []string // digests
 }
 
 func (s *shelf) Revisions(_ context.Context, _, document string) ([]envelope.Revision, error) {
@@ -32,6 +34,28 @@ func (s *shelf) Trail(context.Context, string) ([]audit.Entry, error) { return n
 func (s *shelf) Note(_ context.Context, _ string, e envelope.Evidence) error {
 	s.notes = append(s.notes, e)
 	return nil
+}
+
+func (s *shelf) NoteIssued(_ context.Context, _, digest string, at time.Time) error {
+	s.trails = append(s.trails, digest)
+	return nil
+}
+
+func (s *shelf) Issued(_ context.Context, digests []string) (map[string]envelope.Issue, error) {
+	found := map[string]envelope.Issue{}
+	for _, all := range s.revisions {
+		for i, r := range all {
+			if slices.Contains(digests, r.SHA256) && i > 0 {
+				found[r.SHA256] = envelope.Issue{Revision: r.Number, Final: i == len(all)-1}
+			}
+		}
+	}
+	for _, trail := range s.trails {
+		if slices.Contains(digests, trail) {
+			found[trail] = envelope.Issue{Trail: true, Final: true}
+		}
+	}
+	return found, nil
 }
 
 func (s *shelf) keep(revisions ...envelope.Revision) {

@@ -38,7 +38,10 @@ func (p *Papers) AuditPDF(ctx context.Context, e envelope.Envelope) ([]byte, err
 	if errors.Is(err, vault.ErrExists) { // somebody else asked at the same time
 		return p.Vault.ReadAll(ctx, name)
 	}
-	return made, err
+	if err != nil {
+		return nil, err
+	}
+	return made, p.Records.NoteIssued(ctx, e.ID, digest(made), time.Now())
 }
 
 func (p *Papers) writeTrail(ctx context.Context, e envelope.Envelope, at time.Time) ([]byte, error) {

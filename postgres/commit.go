@@ -129,5 +129,5 @@ const commitStatement = `
 		insert into letters (id, team_id, envelope_id, change_id, recipient_id, kind, created_at)
 		select l.id, s.team_id, s.id, @change, l.recipient_id, l.kind, @at
 		  from swapped s, json_populate_recordset(null::letters, @letters) l
-	),` + storeRecipients + `,` + storeEvidence + `
+	),` + storeIssued + `,` + storeRecipients + `,` + storeEvidence + `
 	select from swapped`

@@ -62,7 +62,7 @@ func (s *Store) commitArgs(c envelope.Change) (pgx.StrictNamedArgs, error) {
 		"status": c.After.Status, "sequence": c.After.Sequence, "reason": reason, "awaits": c.After.Awaits,
 		"sent": zeronull.Timestamptz(c.After.SentAt), "expires": zeronull.Timestamptz(c.After.ExpiresAt),
 		"ended":      zeronull.Timestamptz(c.After.EndedAt),
-		"recipients": recipients, "acts": acts, "revisions": revisions, "events": events, "letters": letterRows(c.Letters),
+		"recipients": recipients, "acts": acts, "revisions": revisions, "issued": s.issuedRows(c.Revisions), "events": events, "letters": letterRows(c.Letters),
 	}, err
 }
 

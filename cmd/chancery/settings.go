@@ -38,6 +38,7 @@ type settings struct {
 	Level          string   `default:"B-LTA" enum:"B-B,B-T,B-LT,B-LTA" help:"PAdES level that documents reach."`
 	TimestampURLs  []string `name:"timestamp-url" help:"Time-stamping authorities for production teams, asked in this order; without any, the hub's own."`
 	TimestampRoots string   `type:"path" help:"PEM file of the roots that their timestamps must lead to."`
+	TrustRoots     string   `type:"path" help:"PEM file of roots of others, for files that people bring to be checked."`
 
 	ProductionCalls      int      `help:"Calls in any 60 seconds that a production team may make; 0 is 3000."`
 	RedisURL             string   `help:"Where several API processes count calls together."`
@@ -59,7 +60,7 @@ func (s settings) config() hub.Config {
 		Mail:       mail.Relay{Addr: s.SMTPAddress, Security: mail.Security(s.SMTPTLS), Username: s.SMTPUser, Password: s.SMTPPassword},
 		MailDomain: s.MailDomain, MailFrom: s.MailFrom,
 		Level:        pades.Level(s.Level),
-		Timestampers: s.TimestampURLs, TimestampRoots: s.TimestampRoots,
+		Timestampers: s.TimestampURLs, TimestampRoots: s.TimestampRoots, TrustRoots: s.TrustRoots,
 		Webhooks: webhooks.Policy{
 			AllowLoopback: s.WebhookAllowLoopback, AllowHTTP: s.WebhookAllowLoopback, AllowPrivate: s.WebhookAllowPrivate,
 		},
