@@ -63,6 +63,9 @@ func TestAHubSignsBelowARootThatIsKeptApart(t *testing.T) {
 	if _, err := c.IssueCA(passphrase); !problem.Has(err, "root_away") {
 		t.Errorf("a CA is issued without the root: %v", err)
 	}
+	if err := a.Revoke(t.Context(), a.Sealer().Chain[0], pki.CACompromise, time.Now()); !problem.Has(err, "root_away") {
+		t.Errorf("the hub revokes its own CA, and nobody could sign the list: %v", err)
+	}
 	if _, err := c.Issue(pki.Order{Role: pki.Sealer}); err != nil {
 		t.Error(err)
 	}

@@ -23,7 +23,7 @@ const (
 type member struct {
 	role        Role
 	certificate *x509.Certificate
-	key         crypto.Signer // nil for a root whose key is kept elsewhere
+	key         crypto.Signer // nil when it was destroyed, or is a root's and kept elsewhere
 	outside     bool          // it lies in the folder, and is not stored with the others
 }
 
@@ -31,13 +31,13 @@ type member struct {
 // has heard of it, and answers for it.
 const settled = 30 * time.Minute
 
-// current is the certificate that now serves a role: the newest that is settled
-// and, with its issuers, not revoked.
+// current is the certificate that now serves a role: the newest that is settled,
+// has its key and, with its issuers, is not revoked.
 func (a *Authority) current(role Role, now time.Time) (member, bool) {
 	var fresh member
 	for i := len(a.members) - 1; i >= 0; i-- {
 		m := a.members[i]
-		if m.role != role || a.fallen(m.certificate) {
+		if m.role != role || a.fallen(m.certificate) || m.key == nil && !m.outside {
 			continue
 		}
 		if now.Sub(m.certificate.NotBefore) >= backdated+settled {

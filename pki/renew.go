@@ -41,7 +41,18 @@ func (a *Authority) renew(ctx context.Context, random io.Reader, now time.Time) 
 	if err := a.renewResponders(random, now); err != nil {
 		return false, err
 	}
-	return len(a.members) > before, nil
+	return a.retire(now) || len(a.members) > before, nil
+}
+
+// retire destroys the keys that are not used any more (EN 319 421, 7.6.7). A CA's
+// goes on signing lists of what it has issued.
+func (a *Authority) retire(now time.Time) (destroyed bool) {
+	for i, m := range a.members {
+		if m.key != nil && !m.certificate.IsCA && (now.After(m.until()) || a.fallen(m.certificate)) {
+			a.members[i].key, destroyed = nil, true
+		}
+	}
+	return destroyed
 }
 
 // leaf is a long-lived certificate of the organisation.
@@ -71,7 +82,7 @@ func (a *Authority) renewIssuing(random io.Reader, now time.Time) error {
 func (a *Authority) renewLeaf(random io.Reader, l leaf, now time.Time) error {
 	issuer, ok := a.newest(Issuing)
 	if !ok {
-		return fmt.Errorf("renew %s: there is no issuing CA", l.role)
+		return fmt.Errorf("renew %s: every issuing CA was revoked, and the root that could make another is kept elsewhere", l.role)
 	}
 	profile := addresses(a.options, l.profile(a.options, now), issuer, true)
 	have, ok := a.newest(l.role)

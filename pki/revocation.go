@@ -6,6 +6,8 @@ import (
 	"crypto/x509"
 	"fmt"
 	"time"
+
+	"chancery/problem"
 )
 
 // Heed reads the register, and what a ceremony has revoked: all that is revoked from
@@ -44,9 +46,13 @@ func (a *Authority) ceremony() *ledger {
 func (a *Authority) Revoke(ctx context.Context, c *x509.Certificate, reason Reason, at time.Time) error {
 	a.mu.RLock()
 	issuer, ok := a.issuerOf(c)
+	away := issuer.key == nil && a.folder != nil
 	a.mu.RUnlock()
 	if !ok || c.CheckSignatureFrom(issuer.certificate) != nil {
 		return fmt.Errorf("revoke certificate of %s: no CA of this authority issued it", c.Subject.CommonName)
+	}
+	if away {
+		return problem.Conflict("root_away", "The root's key is kept elsewhere, and there this has to be revoked: with chancery ca revoke.")
 	}
 	revocation := Revocation{Issuer: KeyID(issuer.certificate), Serial: c.SerialNumber, At: at, Reason: reason}
 	if err := a.options.Register.Revoke(ctx, revocation); err != nil {

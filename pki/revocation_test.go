@@ -1,6 +1,7 @@
 package pki_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
 	"math/big"
@@ -146,6 +147,13 @@ func TestAnAuthorityLivesOnForTwentyYears(t *testing.T) {
 	stored, err := a.Marshal()
 	if err != nil {
 		t.Fatal(err)
+	}
+	certificates, keys := bytes.Count(stored, []byte("BEGIN CERTIFICATE")), bytes.Count(stored, []byte("BEGIN PRIVATE KEY"))
+	if keys > 15 || certificates < 40 {
+		t.Errorf("%d keys of %d certificates are left", keys, certificates)
+	}
+	if _, err := pki.Parse(stored, pki.Options{Organisation: "Example Ltd"}); err != nil {
+		t.Error(err)
 	}
 	if len(stored) > 64<<10 {
 		t.Errorf("nineteen years have left %d bytes", len(stored))

@@ -26,6 +26,9 @@ func (a *Authority) Marshal() ([]byte, error) {
 		}
 		header := map[string]string{headerRole: string(m.role)}
 		out = append(out, pem.EncodeToMemory(&pem.Block{Type: blockCertificate, Headers: header, Bytes: m.certificate.Raw})...)
+		if m.key == nil {
+			continue
+		}
 		key, err := x509.MarshalPKCS8PrivateKey(m.key)
 		if err != nil {
 			return nil, fmt.Errorf("marshal %s key: %w", m.role, err)
@@ -98,8 +101,8 @@ var stored = [...]Role{Root, Issuing, Certifier, Sealer}
 
 func (a *Authority) whole() error {
 	for _, role := range stored {
-		if _, ok := a.newest(role); !ok {
-			return fmt.Errorf("the %s is missing", role)
+		if m, ok := a.newest(role); !ok || m.key == nil && !m.outside {
+			return fmt.Errorf("the %s is missing, or its key", role)
 		}
 	}
 	for _, m := range a.members {
@@ -116,7 +119,7 @@ func (a *Authority) fits(m member) error {
 	default:
 		return errors.New("unknown role: a newer program has written it")
 	}
-	if m.key == nil && !m.outside {
+	if m.key == nil && m.certificate.IsCA && !m.outside {
 		return errors.New("its key is missing")
 	}
 	if m.key != nil && !fitting(m.key, m.certificate) {
