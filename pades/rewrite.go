@@ -38,8 +38,12 @@ func (w *rewriting) run() error {
 	}
 	trailer := pdf.Dict{"Root": root}
 	if old, ok := w.file.Trailer["Info"].(pdf.Ref); ok {
-		if trailer["Info"], err = w.renumber(old); err != nil {
+		info, err := w.renumber(old)
+		if err != nil {
 			return err
+		}
+		if info != nil {
+			trailer["Info"] = info
 		}
 		if err := w.reachable(); err != nil {
 			return err
