@@ -94,6 +94,25 @@ func TestACellHasNothingInIt(t *testing.T) {
 	}
 }
 
+// A container may take any of root's rights away; what is left must do.
+func TestACellHasNothingInItWhateverTheKernelRefuses(t *testing.T) {
+	rights := []string{"-sys_admin", "-sys_admin,-sys_chroot", "-sys_admin,-sys_chroot,-setuid,-setgid,-chown"}
+	setpriv, err := exec.LookPath("setpriv")
+	if err != nil || os.Getuid() != 0 {
+		t.Skipf("skipped %d cases: only root with setpriv can give rights up", len(rights))
+	}
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, given := range rights {
+		out, err := exec.Command(setpriv, "--bounding-set", given, program, "-test.run", "^(TestACellHasNothingInIt|TestAnAnswerIsThatOfTheJobItself)$").CombinedOutput()
+		if err != nil || !bytes.Contains(out, []byte("without namespaces")) {
+			t.Errorf("%s: %v\n%s", given, err, out)
+		}
+	}
+}
+
 func TestAReaderThatNeverEndsIsStopped(t *testing.T) {
 	for name, sign := range map[string]string{"memory": "out of memory|failed to allocate", "processor": "signal: killed", "stack": "stack"} {
 		start := time.Now()
