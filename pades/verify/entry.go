@@ -43,7 +43,8 @@ type section struct {
 	runs    []run
 	hidden  []run // of the stream that /XRefStm of a hybrid file names
 	hybrid  bool
-	loose   bool // it does not stand exactly where it was said to
+	loose   bool  // it does not stand exactly where it was said to
+	asked   int64 // where it was said to stand, from base
 	trailer pdf.Dict
 }
 

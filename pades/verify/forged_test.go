@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding"
+	"fmt"
 	"maps"
 	"testing"
 
@@ -172,4 +173,53 @@ func planFor(t testing.TB, plan pades.Plan, file []byte) pades.Plan {
 	plan.State.Size, plan.State.StartXref, plan.State.NextObject = int64(len(file)), f.StartXref, f.NextObject()
 	plan.State.Hash, plan.State.OpenLine = state, file[len(file)-1] != '\n'
 	return plan
+}
+
+// TestAnUpdateCannotLeadThroughAHiddenSection prepares a document whose page hides
+// a cross-reference section. It names the certification's as its predecessor, and
+// gives the content of the page a new place. After the certification an update says
+// that the hidden section comes before it: the certified revision itself would
+// then show other content, and no difference could be seen.
+func TestAnUpdateCannotLeadThroughAHiddenSection(t *testing.T) {
+	o := newOffice(t)
+	original, hidden := baited(0)
+	certified := o.sent(t, original, pades.LevelB).file
+	original, hidden = baited(newForger(t, certified).f.StartXref)
+	certified = o.sent(t, original, pades.LevelB).file
+	g := newForger(t, certified)
+	if section := certified[hidden:]; !bytes.HasPrefix(section, fmt.Appendf(nil, "xref\n5 1\n")) || !bytes.Contains(section[:200], fmt.Appendf(nil, "/Prev %09d", g.f.StartXref)) {
+		t.Fatal("the bait does not fit the file")
+	}
+	for _, stream := range []bool{false, true} {
+		g := newForger(t, certified)
+		g.stream = stream
+		g.trailer["Prev"] = hidden
+		g.put(unused(g), pdf.Dict{})
+		evil := g.done()
+		for _, options := range []verify.Options{o.strict(), o.tolerant()} {
+			if report, err := verdict(evil, options); ours(report, err) == good {
+				t.Errorf("stream %t, strict %t: %s", stream, options.Strict, report.Verdict)
+			}
+		}
+	}
+}
+
+// baited is a document with a section hidden in a stream, and where that stands.
+func baited(prev int64) (file []byte, hidden int) {
+	section := func(at int) []byte {
+		return fmt.Appendf(nil, "\nxref\n5 1\n%010d 00000 n \ntrailer\n<</Size 7/Root 1 0 R/Prev %09d>>\nstartxref\n%d\n%%%%EOF\n", at, prev, 999)
+	}
+	make := func(at int) []byte {
+		bait := append([]byte("\n5 0 obj\n<</Length 14>>\nstream\nBT (Eve) Tj ET\nendstream\nendobj\n"), section(at)...)
+		return written([]pdf.Object{
+			pdf.Dict{"Type": pdf.Name("Catalog"), "Pages": ref(2)},
+			pdf.Dict{"Type": pdf.Name("Pages"), "Kids": pdf.Array{ref(3)}, "Count": 1},
+			pdf.Dict{"Type": pdf.Name("Page"), "Parent": ref(2), "MediaBox": pdf.Array{0, 0, 595, 842}, "Resources": pdf.Dict{}, "Contents": pdf.Array{ref(5), ref(4)}},
+			&pdf.Stream{Dict: pdf.Dict{}, Data: bait},
+			text("BT (Ann) Tj ET"),
+		}, nil)
+	}
+	at := bytes.Index(make(0), []byte("\n5 0 obj\n<</Length 14")) + 1
+	file = make(at)
+	return file, bytes.Index(file, []byte("\nxref\n5 1\n")) + 1
 }

@@ -16,6 +16,7 @@ type revision struct {
 	eof      int64    // absolute, behind "%%EOF"
 	odd      []string // what is wrong with how it was put together
 	loose    bool     // white space stands where its section should begin
+	named    bool     // read by itself, it would begin with this very section
 }
 
 func (r *revision) find(num int) (entry, bool) {
@@ -60,28 +61,11 @@ func (r *revision) twice() bool {
 }
 
 // sortRevisions turns the sections, newest first, into revisions, oldest first.
-// A revision ends at the %%EOF behind the section that its startxref names. A
-// linearised original begins with a section whose predecessor stands further
-// behind in the file (ISO 32000-2, annex F); the two belong together.
+// A revision ends at the %%EOF behind its section.
 func (f *file) sortRevisions(sections []*section) error {
-	for i := 0; i < len(sections); i++ {
-		s := sections[i]
-		r := revision{sections: []*section{s}, trailer: s.trailer}
-		named, eof, ok := f.tail(s.end)
-		if i+1 < len(sections) && sections[i+1].at > s.at {
-			i++
-			r.sections = append(r.sections, sections[i])
-			named, eof, ok = f.tail(sections[i].end)
-		}
-		switch {
-		case !ok:
-			r.odd = append(r.odd, "it has no proper end")
-			eof = r.sections[len(r.sections)-1].end
-		case named != s.at:
-			r.odd = append(r.odd, "its end names another cross-reference section")
-		}
-		r.loose = s.loose
-		r.eof = eof
+	for len(sections) > 0 {
+		var r revision
+		r, sections = f.nextRevision(sections)
 		f.revisions = append(f.revisions, r)
 	}
 	slices.Reverse(f.revisions)
@@ -94,6 +78,33 @@ func (f *file) sortRevisions(sections []*section) error {
 	return nil
 }
 
+// nextRevision takes the newest revision off the sections. A linearised original
+// has two: its end names the first, whose predecessor stands further behind in the
+// file (ISO 32000-2, annex F). Nothing else may be read so, or an update could lead
+// through a section that was hidden in the original into a signed revision, which
+// then would show something else.
+func (f *file) nextRevision(sections []*section) (revision, []*section) {
+	s, rest := sections[0], sections[1:]
+	r := revision{sections: []*section{s}, trailer: s.trailer, loose: s.loose}
+	named, eof, ok := f.tail(s.end)
+	if len(rest) == 1 && rest[0].at > s.at {
+		if second, end, found := f.tail(rest[0].end); found && second == s.at {
+			r.sections = append(r.sections, rest[0])
+			named, eof, ok, rest = second, end, true, nil
+		}
+	}
+	r.named = ok && (named == s.at || named == s.asked)
+	switch {
+	case !ok:
+		r.odd = append(r.odd, "it has no proper end")
+		eof = s.end
+	case named != s.at:
+		r.odd = append(r.odd, "its end names another cross-reference section")
+	}
+	r.eof = eof
+	return r, rest
+}
+
 // tail reads "startxref", a number and "%%EOF" from pos.
 func (f *file) tail(pos int64) (named, eof int64, ok bool) {
 	if pos >= f.size {
@@ -103,6 +114,14 @@ func (f *file) tail(pos int64) (named, eof int64, ok bool) {
 		word, err := l.Word()
 		if err != nil {
 			return err
+		}
+		if word == "trailer" { // some writers repeat that of a stream
+			if _, err := l.Object(); err != nil {
+				return err
+			}
+			if word, err = l.Word(); err != nil {
+				return err
+			}
 		}
 		value, err2 := l.Word()
 		if err2 != nil {

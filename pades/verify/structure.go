@@ -31,8 +31,8 @@ func (s *signature) place() error {
 	switch {
 	case !ok:
 		s.report.find("byte_range", "The part of the file that the signature covers does not end where a revision of the document ends.")
-	case i != s.rev:
-		s.report.find("moved", "The signature was not in this field when it was made.")
+	case i != s.rev || !s.revisions[i].named:
+		s.report.find("moved", "The signature was not in this field when it was made, or the document was another one.")
 	default:
 		s.sound = true
 	}

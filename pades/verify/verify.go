@@ -105,7 +105,9 @@ func (h *history) conclude(report *Report, options Options) error {
 	}
 	for _, s := range h.signatures {
 		bench.judge(s)
-		if s.weakStamp { // it is no part of what was signed: anybody may have put it there
+		if s.weakStamp && h.strict {
+			s.report.find("timestamp", "A timestamp of the signature does not hold.")
+		} else if s.weakStamp { // it is no part of what was signed: anybody may have put it there
 			s.report.note("timestamp", "A timestamp of the signature does not hold; it proves nothing.")
 		}
 		s.report.Covers, s.report.WholeFile = s.end, s.sound && s.end == h.size

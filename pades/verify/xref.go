@@ -25,7 +25,7 @@ func (f *file) readChain() error {
 		if err != nil {
 			return err
 		}
-		s.loose = !f.exactly(f.base+s.at, s.stream)
+		s.asked, s.loose = at, !f.exactly(f.base+s.at, s.stream)
 		sections = append(sections, s)
 		prev := s.trailer["Prev"]
 		if prev == nil {
