@@ -167,6 +167,9 @@ func (c *Container) readUnsigned(data signedData) error {
 		if !a.Type.Equal(oidTimestampToken) {
 			return nil
 		}
+		if a.Values.Class != asn1.ClassUniversal || a.Values.Tag != asn1.TagSet { // the decoder takes any tag
+			return fmt.Errorf("time-stamps in no set")
+		}
 		return members(a.Values.Bytes, maxTimestamps, func(token asn1.RawValue) error {
 			c.Timestamps = append(c.Timestamps, token.FullBytes)
 			return nil

@@ -37,6 +37,7 @@ type Container struct {
 	attributes   []byte // DER SET; nil when nothing but the content is signed
 	namesAnother bool   // a signing-certificate attribute names another certificate
 	method       method
+	loose        error // see Loose
 }
 
 // Limits on what one container may bring along.

@@ -53,6 +53,9 @@ func Parse(ber []byte) (*Container, error) {
 			return nil, fmt.Errorf("parse CMS: %w", err)
 		}
 	}
+	if c.loose == nil {
+		c.loose = o.findLoose(ber)
+	}
 	return c, nil
 }
 
@@ -112,11 +115,15 @@ func (c *Container) readContent(data signedData) error {
 func (c *Container) readCertificates(data signedData) error {
 	return members(data.Certificates.Bytes, maxCertificates, func(raw asn1.RawValue) error {
 		if raw.Class != asn1.ClassUniversal {
+			c.loose = fmt.Errorf("it brings an attribute certificate along")
 			return nil
 		}
-		if cert, err := ParseCertificate(raw.FullBytes); err == nil {
-			c.Certificates = append(c.Certificates, cert)
+		cert, err := ParseCertificate(raw.FullBytes)
+		if err != nil {
+			c.loose = fmt.Errorf("it brings a certificate along that cannot be read: %w", err)
+			return nil
 		}
+		c.Certificates = append(c.Certificates, cert)
 		return nil
 	})
 }

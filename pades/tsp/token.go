@@ -71,6 +71,10 @@ func Parse(der []byte) (*Token, error) {
 // Weak tells whether the token leans on SHA-1 anywhere.
 func (t *Token) Weak() bool { return t.Hash == crypto.SHA1 || t.container.Weak() }
 
+// Loose tells of a part of the token that somebody may have changed unseen: see
+// cms.Container.Loose.
+func (t *Token) Loose() error { return t.container.Loose() }
+
 // Check tells what is wrong with a token for this digest: the imprint, the TSA's
 // signature, its binding to the certificate (RFC 5816), the certificate's purpose
 // and its being valid at Time.

@@ -14,6 +14,7 @@ type bench struct {
 	options Options
 	final   store         // of the last revision
 	covered map[int]store // by the revision of the document timestamp that covers it
+	newest  *signature
 	judges  *trust.Bench
 	judged  map[question]trust.Judgement
 }
@@ -30,6 +31,9 @@ func (h *history) bench(options Options) (*bench, error) {
 	var err error
 	if b.final, err = (view{h.file, len(h.revisions) - 1}).readStore(); fatal(err) {
 		return nil, err
+	}
+	if n := len(h.signatures); n > 0 {
+		b.newest = h.signatures[n-1]
 	}
 	// The newest timestamp covers the most, so it alone matters.
 	for i := len(h.signatures) - 1; i >= 0; i-- {
@@ -53,6 +57,7 @@ func (b *bench) judge(s *signature) {
 		return
 	}
 	b.time(s)
+	b.loose(s)
 	b.record(s, b.ask(s.certificate, s.certificates, b.own(s), s.when()))
 	b.level(s)
 }
