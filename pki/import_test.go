@@ -1,9 +1,14 @@
 package pki_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/pem"
+	"math/big"
 	"os"
 	"path/filepath"
 	"testing"
@@ -155,4 +160,62 @@ func TestWhatDoesNotFitIsNotImported(t *testing.T) {
 
 func saying(passphrase string) func() (string, error) {
 	return func() (string, error) { return passphrase, nil }
+}
+
+// selfMade is a holder below a root of the test's own, which may be wrong in any way.
+func selfMade(t *testing.T, leaf x509.Certificate) pki.Holder {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sign := func(template, issuer *x509.Certificate) *x509.Certificate {
+		template.SerialNumber, template.NotBefore, template.NotAfter = big.NewInt(1), noon, noon.AddDate(9, 0, 0)
+		der, err := x509.CreateCertificate(rand.Reader, template, issuer, key.Public(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := x509.ParseCertificate(der)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	root := &x509.Certificate{Subject: pkix.Name{CommonName: "Root"}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
+	root = sign(root, root)
+	leaf.Subject = pkix.Name{CommonName: "Leaf"}
+	return pki.Holder{Certificate: sign(&leaf, root), Chain: []*x509.Certificate{root}, Signer: key}
+}
+
+func TestUsagesDecideWhatACertificateIsFor(t *testing.T) {
+	const signature = x509.KeyUsageDigitalSignature
+	stamping := []x509.ExtKeyUsage{x509.ExtKeyUsageTimeStamping}
+	for name, tt := range map[string]struct {
+		leaf        x509.Certificate
+		seal, stamp bool
+	}{
+		"none at all":               {x509.Certificate{}, true, false},
+		"digital signature":         {x509.Certificate{KeyUsage: signature}, true, false},
+		"encryption":                {x509.Certificate{KeyUsage: x509.KeyUsageKeyEncipherment}, false, false},
+		"a TLS server":              {x509.Certificate{KeyUsage: signature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}, false, false},
+		"email":                     {x509.Certificate{KeyUsage: signature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}}, true, false},
+		"Adobe's":                   {x509.Certificate{KeyUsage: signature, UnknownExtKeyUsage: []asn1.ObjectIdentifier{{1, 2, 840, 113583, 1, 1, 5}}}, true, false},
+		"stamping, not critical":    {x509.Certificate{KeyUsage: signature, ExtKeyUsage: stamping}, false, false},
+		"stamping and more":         {x509.Certificate{KeyUsage: signature, ExtKeyUsage: append(stamping, x509.ExtKeyUsageEmailProtection)}, true, false},
+		"stamping and nothing else": {x509.Certificate{KeyUsage: signature, ExtraExtensions: []pkix.Extension{criticalStamping}}, false, true},
+	} {
+		h := selfMade(t, tt.leaf)
+		if err := h.Fits(pki.Sealer); (err == nil) != tt.seal {
+			t.Errorf("%s: as a seal: %v", name, err)
+		}
+		if err := h.Fits(pki.TSA); (err == nil) != tt.stamp {
+			t.Errorf("%s: as a TSA: %v", name, err)
+		}
+	}
+}
+
+// criticalStamping is the extended key usage of a TSA: SEQUENCE { 1.3.6.1.5.5.7.3.8 }.
+var criticalStamping = pkix.Extension{
+	Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: true,
+	Value: []byte{0x30, 0x0a, 0x06, 0x08, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x08},
 }

@@ -78,6 +78,18 @@ func TestAnAuthorityIsTheSameAfterBeingStored(t *testing.T) {
 	}
 }
 
+func TestAStateOfTheOtherKindIsRefused(t *testing.T) {
+	for _, stored := range []pki.Options{{Sandbox: true}, {Organisation: "Example Ltd"}} {
+		state, err := authority(t, stored).Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := pki.Parse(state, pki.Options{Organisation: "Example Ltd", Sandbox: !stored.Sandbox}); err == nil {
+			t.Errorf("sandbox and production are mixed: %+v", stored)
+		}
+	}
+}
+
 func TestAKeyThatBelongsToAnotherCertificateIsRefused(t *testing.T) {
 	one, _ := authority(t, pki.Options{Organisation: "One"}).Marshal()
 	two, _ := authority(t, pki.Options{Organisation: "Two"}).Marshal()
