@@ -51,7 +51,7 @@ func flated(data string, times int) string {
 }
 
 // large is more than a reader should ever unpack, in bytes.
-const large = 160 << 20
+const large = 80 << 20
 
 func zeros(n int) string { return strings.Repeat("\x00", n) }
 
@@ -89,54 +89,103 @@ func sections(n int) []byte {
 }
 
 // bombs are files that cost careless readers their memory, their time or their
-// life, by what is in them.
-func bombs() map[string][]byte {
+// life, by what is in them. Each is made when its turn comes.
+func bombs() map[string]func() []byte {
 	const mega = 1 << 20
-	all := map[string][]byte{
-		"content of 160 MB":               with("", "/Contents 4 0 R", stream("/Filter/FlateDecode", flated(zeros(large), 1))),
-		"content in content":              with("", "/Contents 4 0 R", stream("/Filter[/FlateDecode/FlateDecode]", flated(zeros(large), 2))),
-		"forty filters":                   with("", "/Contents 4 0 R", stream("/Filter["+strings.Repeat("/ASCII85Decode", 40)+"]", "x~>")),
-		"filters that grow":               with("", "/Contents 4 0 R", stream("/Filter[/LZWDecode/RunLengthDecode/LZWDecode]", "x")),
-		"table in 160 MB":                 hanging("/Size 10/W[1 2 1]/Filter/FlateDecode", flated(zeros(large), 1)),
-		"table with a predictor":          hanging("/Size 10/W[1 2 1]/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 65536/Colors 32/BitsPerComponent 16>>", flated(zeros(60*mega), 1)),
-		"table with rows of nothing":      hanging("/Size 10/W[1 2 1]/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 1>>", flated(zeros(60*mega), 1)),
-		"table with a huge index":         hanging("/Size 10/W[1 2 1]/Index["+strings.Repeat("0 8000000 ", 200_000)+"]", zeros(1000)),
-		"table with wide columns":         hanging("/Size 10/W[8 8 8]/Filter/FlateDecode", flated(strings.Repeat("\xff", 50*mega), 1)),
-		"table of its own stream":         hanging("/Size 10/W[1 2 1]/Prev 54/XRefStm 54", zeros(40)),
-		"object stream of 160 MB":         objectStream("/N 1/First 4/Filter/FlateDecode", flated("4 0 "+strings.Repeat(" ", large), 1)),
-		"object stream of everything":     objectStream("/N 300000/First 10/Filter/FlateDecode", flated(strings.Repeat("4 0 ", 10*mega), 1)),
-		"object stream in itself":         objectStream("/N 9 0 R/First 4/Extends 5 0 R", "5 0 null"),
-		"4 MB of [":                       with("/X "+strings.Repeat("[", 4*mega), ""),
-		"4 MB of (":                       with("/X "+strings.Repeat("(", 4*mega), ""),
-		"20 MB of one name":               with("/X/"+strings.Repeat("#41", 7*mega), ""),
-		"20 MB of one number":             with("/X "+strings.Repeat("9", 20*mega), ""),
-		"20 MB of a comment":              with("%"+strings.Repeat("%", 20*mega)+"\n", ""),
-		"half a million keys":             with("/X<<"+strings.Join(numbered(500_000, 1, "/%d %d "), "")+">>", ""),
-		"two million numbers":             with("/X["+strings.Repeat("1 ", 2*mega)+"]", ""),
-		"actions of actions":              with("/OpenAction 4 0 R", "", append(actions(200), "<</S/JavaScript/JS(x)>>")...),
-		"actions in a circle":             with("/OpenAction 4 0 R", "", "<</S/JavaScript/JS(x)/Next[4 0 R 5 0 R]>>", "<</S/Launch/Next 4 0 R>>"),
-		"references to references":        with("/OpenAction 4 0 R", "", append(numbered(100_000, 4, "%[2]d 0 R"), "null")...),
-		"pages below themselves":          assembled("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[2 0 R 2 0 R]>>"),
-		"pages at great depth":            assembled(append([]string{"<</Type/Catalog/Pages 2 0 R>>"}, numbered(100_000, 2, "<</Type/Pages/Kids[%[2]d 0 R]>>")...)...),
-		"one page 200 000 times":          assembled("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids["+strings.Repeat("3 0 R ", 200_000)+"]>>", "<</Type/Page/MediaBox[0 0 9 9]>>"),
-		"annotations of annotations":      with("", "/Annots 4 0 R", append(numbered(200, 4, "[%[2]d 0 R %[2]d 0 R]"), "<</Subtype/Text/F 2/Rect[0 0 1 1]/Popup 4 0 R>>")...),
-		"outlines in a circle":            with("/Outlines 4 0 R", "", "<</First 5 0 R/Last 5 0 R>>", "<</Title(a)/Next 5 0 R/Prev 5 0 R/Parent 4 0 R/First 4 0 R>>"),
-		"names below themselves":          with("/Names<</Dests 4 0 R/JavaScript 4 0 R>>", "", "<</Kids[4 0 R 4 0 R]>>"),
-		"fields of fields":                with("/AcroForm<</Fields[4 0 R 4 0 R]>>", "", append(numbered(200, 4, "<</FT/Sig/T(a)/Kids[%[2]d 0 R %[2]d 0 R]>>"), "null")...),
-		"layers of layers":                with("/OCProperties<</OCGs[4 0 R]/D<</OFF["+strings.Repeat("4 0 R ", 200_000)+"]/Order 5 0 R>>>>", "", "<</Type/OCG/Name(a)>>", "[5 0 R 5 0 R]"),
-		"metadata that laughs":            with("/Metadata 4 0 R", "", stream("/Type/Metadata", laughter())),
-		"metadata of 160 MB":              with("/Metadata 4 0 R", "", stream("/Type/Metadata/Filter/FlateDecode", flated(strings.Repeat("<a>", large/3), 1))),
-		"an image of a continent":         with("", "/Resources<</XObject<</I 4 0 R>>>>", stream("/Subtype/Image/Width 2000000000/Height 2000000000/Filter/JBIG2Decode", "\x00\x00\x00\x01")),
-		"an image of JPEG 2000":           with("", "/Resources<</XObject<</I 4 0 R>>>>", stream("/Subtype/Image/Width 9/Height 9/Filter/JPXDecode", "\xff\x4f\xff\x51\x00\x2f\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff")),
-		"a length that needs itself":      with("", "/Contents 4 0 R", "<</Length 4 0 R>>\nstream\nx\nendstream"),
-		"saved nine hundred times":        sections(900),
-		"saved ten thousand times":        sections(10_000),
-		"encryption of nothing":           bytes.Replace(with("", ""), []byte("/Root 1 0 R"), []byte("/Encrypt 1 0 R/Root 1 0 R"), 1),
-		"a box without end":               with("", "/CropBox[-1e38 0 1e38 99999999999999999999]/Rotate 2147483647/UserUnit -1"),
-		"other files in every stream":     with("", "/Contents 4 0 R", stream("/F(\\\\\\\\evil\\\\share)", "x")),
-		"more objects than anybody needs": assembled(append([]string{"<</Type/Catalog/Pages 2 0 R/X 5 0 R>>", "<</Type/Pages/Kids[3 0 R]>>", "<</Type/Page/MediaBox[0 0 9 9]>>", "null"}, numbered(pdf.MaxObjects, 5, "[%[2]d 0 R]")...)...),
+	return map[string]func() []byte{
+		"content of 80 MB": func() []byte {
+			return with("", "/Contents 4 0 R", stream("/Filter/FlateDecode", flated(zeros(large), 1)))
+		},
+		"content in content": func() []byte {
+			return with("", "/Contents 4 0 R", stream("/Filter[/FlateDecode/FlateDecode]", flated(zeros(large), 2)))
+		},
+		"forty filters": func() []byte {
+			return with("", "/Contents 4 0 R", stream("/Filter["+strings.Repeat("/ASCII85Decode", 40)+"]", "x~>"))
+		},
+		"filters that grow": func() []byte {
+			return with("", "/Contents 4 0 R", stream("/Filter[/LZWDecode/RunLengthDecode/LZWDecode]", "x"))
+		},
+		"table in 80 MB": func() []byte { return hanging("/Size 10/W[1 2 1]/Filter/FlateDecode", flated(zeros(large), 1)) },
+		"table with a predictor": func() []byte {
+			return hanging("/Size 10/W[1 2 1]/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 65536/Colors 32/BitsPerComponent 16>>", flated(zeros(60*mega), 1))
+		},
+		"table with rows of nothing": func() []byte {
+			return hanging("/Size 10/W[1 2 1]/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 1>>", flated(zeros(60*mega), 1))
+		},
+		"table with a huge index": func() []byte {
+			return hanging("/Size 10/W[1 2 1]/Index["+strings.Repeat("0 8000000 ", 200_000)+"]", zeros(1000))
+		},
+		"table with wide columns": func() []byte {
+			return hanging("/Size 10/W[8 8 8]/Filter/FlateDecode", flated(strings.Repeat("\xff", 50*mega), 1))
+		},
+		"table of its own stream": func() []byte { return hanging("/Size 10/W[1 2 1]/Prev 54/XRefStm 54", zeros(40)) },
+		"object stream of 80 MB": func() []byte {
+			return objectStream("/N 1/First 4/Filter/FlateDecode", flated("4 0 "+strings.Repeat(" ", large), 1))
+		},
+		"object stream of everything": func() []byte {
+			return objectStream("/N 300000/First 10/Filter/FlateDecode", flated(strings.Repeat("4 0 ", 10*mega), 1))
+		},
+		"object stream in itself": func() []byte { return objectStream("/N 9 0 R/First 4/Extends 5 0 R", "5 0 null") },
+		"4 MB of [":               func() []byte { return with("/X "+strings.Repeat("[", 4*mega), "") },
+		"4 MB of (":               func() []byte { return with("/X "+strings.Repeat("(", 4*mega), "") },
+		"20 MB of one name":       func() []byte { return with("/X/"+strings.Repeat("#41", 7*mega), "") },
+		"20 MB of one number":     func() []byte { return with("/X "+strings.Repeat("9", 20*mega), "") },
+		"20 MB of a comment":      func() []byte { return with("%"+strings.Repeat("%", 20*mega)+"\n", "") },
+		"half a million keys":     func() []byte { return with("/X<<"+strings.Join(numbered(500_000, 1, "/%d %d "), "")+">>", "") },
+		"two million numbers":     func() []byte { return with("/X["+strings.Repeat("1 ", 2*mega)+"]", "") },
+		"actions of actions": func() []byte {
+			return with("/OpenAction 4 0 R", "", append(actions(200), "<</S/JavaScript/JS(x)>>")...)
+		},
+		"actions in a circle": func() []byte {
+			return with("/OpenAction 4 0 R", "", "<</S/JavaScript/JS(x)/Next[4 0 R 5 0 R]>>", "<</S/Launch/Next 4 0 R>>")
+		},
+		"references to references": func() []byte {
+			return with("/OpenAction 4 0 R", "", append(numbered(100_000, 4, "%[2]d 0 R"), "null")...)
+		},
+		"pages below themselves": func() []byte { return assembled("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[2 0 R 2 0 R]>>") },
+		"pages at great depth": func() []byte {
+			return assembled(append([]string{"<</Type/Catalog/Pages 2 0 R>>"}, numbered(100_000, 2, "<</Type/Pages/Kids[%[2]d 0 R]>>")...)...)
+		},
+		"one page 200 000 times": func() []byte {
+			return assembled("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids["+strings.Repeat("3 0 R ", 200_000)+"]>>", "<</Type/Page/MediaBox[0 0 9 9]>>")
+		},
+		"annotations of annotations": func() []byte {
+			return with("", "/Annots 4 0 R", append(numbered(200, 4, "[%[2]d 0 R %[2]d 0 R]"), "<</Subtype/Text/F 2/Rect[0 0 1 1]/Popup 4 0 R>>")...)
+		},
+		"outlines in a circle": func() []byte {
+			return with("/Outlines 4 0 R", "", "<</First 5 0 R/Last 5 0 R>>", "<</Title(a)/Next 5 0 R/Prev 5 0 R/Parent 4 0 R/First 4 0 R>>")
+		},
+		"names below themselves": func() []byte { return with("/Names<</Dests 4 0 R/JavaScript 4 0 R>>", "", "<</Kids[4 0 R 4 0 R]>>") },
+		"fields of fields": func() []byte {
+			return with("/AcroForm<</Fields[4 0 R 4 0 R]>>", "", append(numbered(200, 4, "<</FT/Sig/T(a)/Kids[%[2]d 0 R %[2]d 0 R]>>"), "null")...)
+		},
+		"layers of layers": func() []byte {
+			return with("/OCProperties<</OCGs[4 0 R]/D<</OFF["+strings.Repeat("4 0 R ", 200_000)+"]/Order 5 0 R>>>>", "", "<</Type/OCG/Name(a)>>", "[5 0 R 5 0 R]")
+		},
+		"metadata that laughs": func() []byte { return with("/Metadata 4 0 R", "", stream("/Type/Metadata", laughter())) },
+		"metadata of 80 MB": func() []byte {
+			return with("/Metadata 4 0 R", "", stream("/Type/Metadata/Filter/FlateDecode", flated(strings.Repeat("<a>", large/3), 1)))
+		},
+		"an image of a continent": func() []byte {
+			return with("", "/Resources<</XObject<</I 4 0 R>>>>", stream("/Subtype/Image/Width 2000000000/Height 2000000000/Filter/JBIG2Decode", "\x00\x00\x00\x01"))
+		},
+		"an image of JPEG 2000": func() []byte {
+			return with("", "/Resources<</XObject<</I 4 0 R>>>>", stream("/Subtype/Image/Width 9/Height 9/Filter/JPXDecode", "\xff\x4f\xff\x51\x00\x2f\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff"))
+		},
+		"a length that needs itself": func() []byte { return with("", "/Contents 4 0 R", "<</Length 4 0 R>>\nstream\nx\nendstream") },
+		"saved nine hundred times":   func() []byte { return sections(900) },
+		"saved ten thousand times":   func() []byte { return sections(10_000) },
+		"encryption of nothing": func() []byte {
+			return bytes.Replace(with("", ""), []byte("/Root 1 0 R"), []byte("/Encrypt 1 0 R/Root 1 0 R"), 1)
+		},
+		"a box without end": func() []byte {
+			return with("", "/CropBox[-1e38 0 1e38 99999999999999999999]/Rotate 2147483647/UserUnit -1")
+		},
+		"other files in every stream": func() []byte { return with("", "/Contents 4 0 R", stream("/F(\\\\\\\\evil\\\\share)", "x")) },
+		"more objects than anybody needs": func() []byte {
+			return assembled(append([]string{"<</Type/Catalog/Pages 2 0 R/X 5 0 R>>", "<</Type/Pages/Kids[3 0 R]>>", "<</Type/Page/MediaBox[0 0 9 9]>>", "null"}, numbered(pdf.MaxObjects, 5, "[%[2]d 0 R]")...)...)
+		},
 	}
-	return all
 }
 
 func laughter() string {
