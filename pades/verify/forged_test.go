@@ -182,9 +182,9 @@ func planFor(t testing.TB, plan pades.Plan, file []byte) pades.Plan {
 // then show other content, and no difference could be seen.
 func TestAnUpdateCannotLeadThroughAHiddenSection(t *testing.T) {
 	o := newOffice(t)
-	original, hidden := baited(0)
+	original, _ := baited(0)
 	certified := o.sent(t, original, pades.LevelB).file
-	original, hidden = baited(newForger(t, certified).f.StartXref)
+	original, hidden := baited(newForger(t, certified).f.StartXref)
 	certified = o.sent(t, original, pades.LevelB).file
 	g := newForger(t, certified)
 	if section := certified[hidden:]; !bytes.HasPrefix(section, fmt.Appendf(nil, "xref\n5 1\n")) || !bytes.Contains(section[:200], fmt.Appendf(nil, "/Prev %09d", g.f.StartXref)) {
