@@ -1,17 +1,3 @@
-// Package pades turns a PDF into a signed one, revision by revision, and checks
-// the result (ISO 32000-2, 12.8; ETSI EN 319 142-1).
-//
-// The story of a document is Inspect, Certify, one Approve for every person who
-// signs, and Seal:
-//
-//	increment, plan, err := pades.Certify(ctx, original, size, spec, certifier, now)
-//	increment, plan, err = pades.Approve(ctx, plan, act, signer, now)  // each signer
-//	increment, plan, err = pades.Seal(ctx, plan, sealer, seal, now)
-//
-// Each step gives bytes to append to the file; no earlier byte ever changes.
-// The Plan carries all that the next step must know, so a signature costs what
-// it appends, whatever the size of the file. Verify reads the finished file
-// with no help from the plan, and SecondOpinion asks another implementation.
 package pades
 
 import (
