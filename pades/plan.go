@@ -8,6 +8,7 @@ import (
 	"chancery/pades/font"
 	"chancery/pades/pdf"
 	"chancery/pades/update"
+	"chancery/problem"
 )
 
 // Plan is what the next signature must know of a document: where it ends, the
@@ -45,8 +46,13 @@ func write(u *update.Update, ref pdf.Ref, d pdf.Dict) *written {
 	return &written{Ref: ref, Source: pdf.Append(nil, d)}
 }
 
-// dict reads back what was written.
+var planWithoutCatalog = problem.Conflict("plan_without_catalog", "This document was begun before documents could hold proofs, so it cannot take any.")
+
+// dict reads back what was written. Plans of form 1 know of nothing.
 func (w *written) dict() (pdf.Dict, error) {
+	if w == nil {
+		return nil, planWithoutCatalog
+	}
 	o, err := pdf.NewLexer(w.Source, true).Object()
 	d, ok := o.(pdf.Dict)
 	if err != nil || !ok {

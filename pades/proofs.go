@@ -21,7 +21,7 @@ type Proof struct {
 
 // Close adds to a sealed document what its level promises: at B-LT a document
 // security store with the evidence, at B-LTA a document timestamp over all of it
-// as well (EN 319 142-1, 5.4 and 5.5). They are two increments in one piece, since
+// as well (EN 319 142-1, 5.4.2 and 5.4.3). They are two increments in one piece, since
 // validators look for the store in a revision before the timestamp. At lower
 // levels there is nothing to add.
 func Close(ctx context.Context, plan Plan, proof Proof) ([]byte, Plan, error) {
@@ -42,7 +42,7 @@ func Close(ctx context.Context, plan Plan, proof Proof) ([]byte, Plan, error) {
 
 // Renew adds the evidence for the newest document timestamp and a newer timestamp
 // over the whole file, before the older one's certificate or algorithm ages
-// (EN 319 142-1, 5.5). Only documents of level B-LTA can be renewed.
+// (EN 319 142-1, 5.4.3). Only documents of level B-LTA can be renewed.
 func Renew(ctx context.Context, plan Plan, proof Proof) ([]byte, Plan, error) {
 	if plan.Stamps == 0 {
 		return nil, plan, problem.Conflict("document_without_proofs", "This document holds no proofs that could be renewed.")
@@ -94,9 +94,6 @@ type kept struct {
 // store writes the store. It has no /VRI, which says what belongs to which
 // signature and which no validator needs.
 func (p Plan) store(evidence trust.Evidence) ([]byte, Plan, error) {
-	if p.Catalog == nil {
-		return nil, p, fmt.Errorf("store evidence: the plan does not know the catalog")
-	}
 	catalog, err := p.Catalog.dict()
 	if err != nil {
 		return nil, p, err
