@@ -5,9 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/pem"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net/mail"
 	"os"
 	"slices"
@@ -43,6 +41,9 @@ func (c sign) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := c.results(nil, nil).free(); err != nil {
+		return err
+	}
 	original, err := c.harmless(ctx)
 	if err != nil {
 		return err
@@ -54,10 +55,7 @@ func (c sign) Run(ctx context.Context) error {
 	if err := w.run(ctx, people, c.Field); err != nil {
 		return err
 	}
-	if err := c.write(c.Out, w.file); err != nil {
-		return err
-	}
-	if err := c.write(c.Root, w.roots()); err != nil {
+	if err := c.results(w.file, w.roots()).write(); err != nil {
 		return err
 	}
 	fmt.Printf("%s: certified, signed by %d, sealed; level %s\n%s: the root that its signatures lead to\n", c.Out, len(people), w.plan.Reached(), c.Root)
@@ -93,21 +91,10 @@ func (c sign) harmless(ctx context.Context) ([]byte, error) {
 	return result.File, nil
 }
 
-// write makes a new file, and replaces an old one only when told to.
-func (c sign) write(path string, data []byte) error {
-	how := os.O_WRONLY | os.O_CREATE | os.O_EXCL
-	if c.Force {
-		how = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
-	}
-	file, err := os.OpenFile(path, how, 0o644)
-	if errors.Is(err, fs.ErrExist) {
-		return problem.Conflict("file_exists", path+" is there already; --force replaces it.")
-	}
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(data)
-	return errors.Join(err, file.Close())
+// results are the signed PDF and its root. The root comes first: without it the
+// PDF says nothing.
+func (c sign) results(pdf, root []byte) results {
+	return results{replace: c.Force, files: []result{{c.Root, root}, {c.Out, pdf}}}
 }
 
 // roots are those of the workshop's own authority, in PEM.

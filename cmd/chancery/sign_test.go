@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -153,4 +154,58 @@ func TestFieldsLieWhereTheyWereAskedFor(t *testing.T) {
 			t.Errorf("on a small page the %d. lies at %v", i+1, r)
 		}
 	}
+}
+
+func TestSigningLeavesNoHalfResult(t *testing.T) {
+	for code, change := range map[string]func(*sign){
+		"file_exists": func(c *sign) { // only the root is there
+			c.Root = filepath.Join(filepath.Dir(c.Out), "root.pem")
+			if err := os.WriteFile(c.Root, []byte("somebody's"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"same_file":      func(c *sign) { c.Root = c.Out },
+		"not_a_file":     func(c *sign) { c.Force, c.Root = true, t.TempDir() },
+		"no_such_folder": func(c *sign) { c.Root = filepath.Join(t.TempDir(), "nowhere", "root.pem") },
+	} {
+		c := signing(t, twoPages(t))
+		change(&c)
+		before := names(t, filepath.Dir(c.Out))
+		if err := c.Run(t.Context()); !problem.Has(err, code) {
+			t.Errorf("want %s, got %v", code, err)
+		}
+		if after := names(t, filepath.Dir(c.Out)); !slices.Equal(before, after) {
+			t.Errorf("%s: there is now %v", code, after)
+		}
+	}
+}
+
+func TestWhatAppearsWhileSigningIsKept(t *testing.T) {
+	dir := t.TempDir()
+	r := results{files: []result{{filepath.Join(dir, "root.pem"), []byte("root")}, {filepath.Join(dir, "signed.pdf"), []byte("pdf")}}}
+	if err := r.free(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(r.files[1].path, []byte("somebody's"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.write(); !problem.Has(err, "file_exists") {
+		t.Errorf("the answer is %v", err)
+	}
+	if left := names(t, dir); !slices.Equal(left, []string{"signed.pdf"}) || string(read(t, r.files[1].path)) != "somebody's" {
+		t.Errorf("there is %v", left)
+	}
+}
+
+func names(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, e := range entries {
+		out = append(out, e.Name())
+	}
+	return out
 }
