@@ -13,7 +13,7 @@ ENGINE_TAGS := -tags=disable_grpc_modules
 export CHANCERY_ARTEFACTS := $(ARTEFACTS)
 export GOFLAGS ?= -buildvcs=false
 
-.PHONY: help demo run test check vet race engine-test end-to-end bench build clean tools test-tools
+.PHONY: help demo run test check vet race engine-test end-to-end judges fuzz bench race-libpdf build clean tools test-tools
 
 help: ## print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -26,7 +26,7 @@ run: tools bin/standalone ## start the hub on this machine and stay
 
 test: check ## everything: what CI runs
 
-check: test-tools vet race engine-test end-to-end
+check: test-tools vet race engine-test end-to-end judges fuzz
 
 vet: ## formatting, vet, determinism of the workflows
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
@@ -45,10 +45,21 @@ engine-test: bin/standalone ## tests of the engine, the private PostgreSQL and t
 	cd standalone && go test $(ENGINE_TAGS) -timeout 20m ./...
 
 end-to-end: bin/standalone bin/chancery ## crash, topology, browser and mail tests against the real server
-	go test -race -count=1 -timeout 30m ./e2e/...
+	go test -race -count=1 -timeout 30m ./e2e
+
+judges: ## programs of others judge what pades makes of every file of the corpus; what became of each is printed
+	go test -count=1 -v -timeout 20m ./e2e/judges | grep -vE '^ *(=== |--- PASS)'
+
+FUZZTIME ?= 60s
+fuzz: ## fuzz every reader of pades for FUZZTIME each (60s; make fuzz FUZZTIME=1h for longer)
+	@tools/fuzz $(FUZZTIME)
 
 bench: tools bin/standalone bin/chancery ## envelopes a second, and what the bare engine does
 	@bin/standalone bench
+
+race-libpdf: ## approve with pades and with @libpdf/core of npm on the same files, and print the ratio
+	@tools/need nodejs:node npm
+	@tools/race-libpdf
 
 build: bin/chancery bin/standalone ## both programs
 
@@ -66,8 +77,8 @@ tools: ## install what running needs: PostgreSQL's binaries, qpdf for damaged up
 	-@tools/need $(FONTS)
 
 test-tools:
-	@tools/need postgresql:initdb $(FONTS) chromium poppler-utils:pdfsig poppler-utils:pdftoppm qpdf mupdf-tools:mutool python3-dkim:/usr/bin/dkimverify libnss3-tools:certutil redis-server openssl softhsm2:softhsm2-util \
-		default-jre-headless:java libpdfbox2-java:/usr/share/java/preflight.jar libactivation-java:/usr/share/java/javax.activation.jar libjaxb-api-java:/usr/share/java/jaxb-api.jar libcommons-io-java:/usr/share/java/commons-io.jar libcommons-logging-java:/usr/share/java/commons-logging.jar
+	@tools/need postgresql:initdb $(FONTS) chromium poppler-utils:pdfsig poppler-utils:pdftoppm poppler-utils:pdfinfo qpdf mupdf-tools:mutool python3-dkim:/usr/bin/dkimverify libnss3-tools:certutil redis-server openssl softhsm2:softhsm2-util \
+		default-jdk-headless:javac libbcpkix-java:/usr/share/java/bcpkix.jar libbcprov-java:/usr/share/java/bcprov.jar libpdfbox2-java:/usr/share/java/preflight.jar libactivation-java:/usr/share/java/javax.activation.jar libjaxb-api-java:/usr/share/java/jaxb-api.jar libcommons-io-java:/usr/share/java/commons-io.jar libcommons-logging-java:/usr/share/java/commons-logging.jar
 
 clean: ## remove what was built and what the demo left
 	rm -rf bin demo-out artefacts

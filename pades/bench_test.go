@@ -47,25 +47,39 @@ func (d desk) withFiller(t testing.TB, filler int) []byte {
 	return append(append(file[:at:at], bytes.Repeat([]byte("% filler\n"), filler/9)...), tail...)
 }
 
-// BenchmarkApprove shows that the size of the file does not matter.
+// sizes are about those of a letter, a report and a book.
+var sizes = []struct {
+	name   string
+	filler int // bytes
+}{{"100KB", 80 << 10}, {"5MB", 5 << 20}, {"50MB", 50 << 20}}
+
+// BenchmarkApprove shows that the size of the file does not matter, with an ECDSA
+// key; at B-T a timestamp of an authority in the same process is a part of it.
 func BenchmarkApprove(b *testing.B) {
 	d := newDesk(b)
-	for name, filler := range map[string]int{"20KB": 0, "5MB": 5 << 20} {
-		b.Run(name, func(b *testing.B) {
-			file := d.withFiller(b, filler)
-			_, plan, err := pades.Certify(context.Background(), bytes.NewReader(file), int64(len(file)),
-				twoSigners(paper.Width, paper.Height), holder(d.authority.Certifier()), d.now)
-			if err != nil {
-				b.Fatal(err)
-			}
-			act := bobSigns()
-			holder := d.signer(b, act)
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, _, err := pades.Approve(context.Background(), plan, act, holder, d.now); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
+	for _, level := range []pades.Level{pades.LevelB, pades.LevelT} {
+		for _, size := range sizes {
+			b.Run(string(level)+"/"+size.name, func(b *testing.B) { d.approve(b, level, d.withFiller(b, size.filler)) })
+		}
+	}
+}
+
+func (d desk) approve(b *testing.B, level pades.Level, file []byte) {
+	b.Helper()
+	ctx, stamps := context.Background(), d.stamps(b)
+	spec, certifier := twoSigners(paper.Width, paper.Height), holder(d.authority.Certifier())
+	spec.Level, certifier.Timestamper = level, stamps
+	_, plan, err := pades.Certify(ctx, bytes.NewReader(file), int64(len(file)), spec, certifier, d.now)
+	if err != nil {
+		b.Fatal(err)
+	}
+	act := bobSigns()
+	signer := d.signer(b, act)
+	signer.Timestamper = stamps
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, _, err := pades.Approve(ctx, plan, act, signer, d.now); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

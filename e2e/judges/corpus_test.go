@@ -6,9 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
-	"sync"
 	"testing"
 
 	"chancery/jail"
@@ -25,21 +22,20 @@ func TestMain(m *testing.M) {
 // corpus is where PDFs lie that nobody here made.
 const corpus = "../../../shared/corpus/real"
 
+// signatures is how many every file gets: certification, two people, the seal.
+const signatures = 4
+
 // fate is what became of one file.
 type fate struct {
 	name   string
 	how    string   // unchanged, normalised, refused
 	reason string   // of a refusal, or what was taken out
 	source string   // path of the file that was signed
-	signed string   // path of the result
-	sealed string   // path of the result up to its seal
-	faults []string // what judges say against the result
+	spared []spared // judges whose fault was not held against the result
 }
 
-const (
-	signatures = 4 // certification, two people, the seal
-	workers    = 2 // of a machine with two cores
-)
+// spared is a judge who has the same against the source, or cannot read it.
+type spared struct{ judge, why string }
 
 func TestEveryJudgeAcceptsEveryFileOfTheCorpus(t *testing.T) {
 	paths, err := filepath.Glob(filepath.Join(corpus, "*.pdf"))
@@ -48,60 +44,47 @@ func TestEveryJudgeAcceptsEveryFileOfTheCorpus(t *testing.T) {
 		t.Skipf("0 files of the corpus were judged: there is no %s", corpus)
 	}
 	o := newOffice(t, pki.P256)
-	b := newBench(t, o)
-	fates := each(paths, func(path string) *fate { return b.judge(t, o, path) })
-	b.hear(t, fates)
+	b := newBench(t, o, startClerk(t))
+	fates := make([]*fate, len(paths))
+	t.Run("files", func(t *testing.T) {
+		for i, path := range paths {
+			f := &fate{name: filepath.Base(path), source: path}
+			fates[i] = f
+			t.Run(f.name, func(t *testing.T) {
+				t.Parallel()
+				b.judge(t, o, f)
+			})
+		}
+	})
 	tell(t, fates)
 }
 
-// each does one thing with every path, two at a time.
-func each(paths []string, do func(string) *fate) []*fate {
-	fates := make([]*fate, len(paths))
-	todo := make(chan int)
-	var working sync.WaitGroup
-	for range workers {
-		working.Go(func() {
-			for i := range todo {
-				fates[i] = do(paths[i])
-			}
-		})
-	}
-	for i := range paths {
-		todo <- i
-	}
-	close(todo)
-	working.Wait()
-	return fates
-}
-
-// judge signs a file, unless it is refused, and asks those who look at one file at a time.
-func (b *bench) judge(t *testing.T, o *office, path string) *fate {
-	f := &fate{name: filepath.Base(path), source: path}
-	original, page, err := f.accept(t, path)
+// judge signs a file, unless it is refused, and lets everybody look at it.
+func (b *bench) judge(t *testing.T, o *office, f *fate) {
+	dir := t.TempDir()
+	original, page, err := f.accept(t)
 	if err != nil {
 		f.how, f.reason = "refused", reasonOf(err)
-		return f
+		return
 	}
 	if f.how == "normalised" {
-		f.source = b.keep(t, "source-"+f.name, original)
+		f.source = keep(t, dir, "source.pdf", original)
 	}
 	d, err := o.sign(t.Context(), original, page, pades.LevelLTA)
-	if err != nil {
-		f.fault(fmt.Errorf("sign: %w", err))
-		return f
-	}
-	f.signed, f.sealed = b.keep(t, "signed-"+f.name, d.file), b.keep(t, "sealed-"+f.name, d.file[:d.sealed])
-	f.fault(b.ours(d))
-	f.fault(b.poppler(f.signed, signatures))
-	f.fault(b.openssl(t, d.file, signatures, 1))
-	f.fault(unless(b.mupdf(f.sealed, signatures), func() bool { return b.mupdfKnows(f.source) }))
-	f.fault(unless(b.qpdf(f.signed), func() bool { return b.qpdf(f.source) == nil }))
-	return f
+	must(t, err)
+	signed, sealed := keep(t, dir, "signed.pdf", d.file), keep(t, dir, "sealed.pdf", d.file[:d.sealed])
+	want(t, b.poppler(signed, signatures))
+	want(t, b.openssl(t, d.file, signatures, 1))
+	want(t, sameTraits(f.source, signed))
+	f.unless(t, "pdfsign", b.ours(d), func(fault error) error { return onlyIf(pades.ErrNoOpinion, fault) })
+	f.unless(t, "MuPDF", b.mupdf(sealed, signatures), func(error) error { return b.mupdfRepairs(f.source) })
+	f.unless(t, "qpdf", b.qpdf(signed), func(fault error) error { return b.qpdfSays(fault, f.source) })
+	f.unless(t, "PDFBox", b.pdfbox(signed, signatures, signatures, 1), func(error) error { return b.pdfboxOpens(f.source) })
 }
 
 // accept is what the hub does with an upload.
-func (f *fate) accept(t *testing.T, path string) ([]byte, pades.PageSize, error) {
-	file, err := os.ReadFile(path)
+func (f *fate) accept(t *testing.T) ([]byte, pades.PageSize, error) {
+	file, err := os.ReadFile(f.source)
 	must(t, err)
 	result, err := jail.Normalise(t.Context(), bytes.NewReader(file), int64(len(file)), "")
 	if err != nil {
@@ -122,91 +105,69 @@ func reasonOf(err error) string {
 	return ""
 }
 
-func (f *fate) fault(err error) {
-	if err != nil {
-		f.faults = append(f.faults, err.Error())
+// unless lets a fault stand, but for an excuse that lies in the source.
+func (f *fate) unless(t *testing.T, judge string, fault error, excuse func(fault error) error) {
+	t.Helper()
+	if fault == nil {
+		return
 	}
+	if why := excuse(fault); why != nil {
+		f.spared = append(f.spared, spared{judge, fmt.Sprintf("%.200s", why)})
+		return
+	}
+	t.Errorf("%s: %v", judge, fault)
 }
 
-// unless lets a fault stand only when the judge has nothing against the source.
-func unless(fault error, fair func() bool) error {
-	if fault != nil && fair() {
+func onlyIf(target, fault error) error {
+	if errors.Is(fault, target) {
 		return fault
 	}
 	return nil
 }
 
-// mupdfKnows tells whether MuPDF can read a file without repairing it; what it
-// repairs is another file than the one that was signed.
-func (b *bench) mupdfKnows(path string) bool {
-	out, err := ask("mutool", "info", path)
-	return err == nil && !strings.Contains(out, "repair") && !strings.Contains(out, "error")
+func want(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Error(err)
+	}
 }
 
-func (b *bench) keep(t *testing.T, name string, data []byte) string {
-	path := filepath.Join(b.folder, name)
+func keep(t *testing.T, dir, name string, data []byte) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
 	must(t, os.WriteFile(path, data, 0o644))
 	return path
 }
 
-// hear asks the judge who is slow to start about all files at once; and about the
-// sources of those that it cannot read.
-func (b *bench) hear(t *testing.T, fates []*fate) {
-	t.Helper()
-	var paths []string
-	for _, f := range fates {
-		if f.signed != "" {
-			paths = append(paths, f.signed)
-		}
-	}
-	answers, err := b.pdfbox(paths)
-	must(t, err)
-	sources := map[string]*fate{}
-	want := fmt.Sprintf("ok %d %d 1", signatures, signatures)
-	for _, f := range fates {
-		if f.signed != "" && answers[f.signed] != want {
-			sources[f.source] = f
-		}
-	}
-	if len(sources) == 0 {
-		return
-	}
-	paths = paths[:0]
-	for path := range sources {
-		paths = append(paths, path)
-	}
-	slices.Sort(paths)
-	readable, err := b.pdfbox(paths)
-	must(t, err)
-	for _, path := range paths {
-		f := sources[path]
-		if strings.HasPrefix(readable[path], "ok") {
-			f.fault(fmt.Errorf("pdfbox: %s", answers[f.signed]))
-			continue
-		}
-		t.Logf("PDFBox cannot read %s even before it is signed: %s", f.name, readable[path])
-	}
-}
-
+// tell prints the share of each fate, every refusal with its reason, and every
+// file at which a judge was spared.
 func tell(t *testing.T, fates []*fate) {
 	t.Helper()
-	count := map[string]int{}
+	count, excused := map[string]int{}, map[string]int{}
 	for _, f := range fates {
 		count[f.how]++
 		switch {
 		case f.how == "refused" && f.reason == "":
 			t.Errorf("%s was refused without a reason", f.name)
-		case f.how == "refused":
-			t.Logf("refused: %s (%s)", f.name, f.reason)
-		case f.how == "normalised":
-			t.Logf("normalised: %s (%s)", f.name, f.reason)
+		case f.reason != "":
+			t.Logf("%s: %s (%s)", f.how, f.name, f.reason)
 		}
-		for _, fault := range f.faults {
-			t.Errorf("%s: %s", f.name, fault)
+		for _, s := range f.spared {
+			excused[s.judge]++
+			t.Logf("%s cannot judge %s: %s", s.judge, f.name, s.why)
 		}
 	}
 	all := float64(len(fates)) / 100
 	t.Logf("of %d files %d (%.0f %%) go through unchanged, %d (%.0f %%) normalised, %d (%.0f %%) are refused",
 		len(fates), count["unchanged"], float64(count["unchanged"])/all, count["normalised"], float64(count["normalised"])/all,
 		count["refused"], float64(count["refused"])/all)
+	t.Logf("judges could not judge, because of what they say of the source: %v", excused)
+	for judge, n := range excused {
+		if n > mostSpared {
+			t.Errorf("%s was spared %d files, more than %d", judge, n, mostSpared)
+		}
+	}
 }
+
+// mostSpared is how many files of the corpus one judge may be unable to judge.
+const mostSpared = 12
