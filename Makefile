@@ -58,7 +58,7 @@ bench: tools bin/standalone bin/chancery ## envelopes a second, and what the bar
 	@bin/standalone bench
 
 race-libpdf: ## approve with pades and with @libpdf/core of npm on the same files, and print the ratio
-	@tools/need nodejs:node npm
+	@tools/need nodejs:node npm openssl poppler-utils:pdfsig
 	@tools/race-libpdf
 
 build: bin/chancery bin/standalone ## both programs

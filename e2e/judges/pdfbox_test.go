@@ -2,7 +2,6 @@ package judges
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"os/exec"
@@ -64,15 +63,6 @@ func (b *bench) pdfbox(path string, signatures, tokens, stamps int) error {
 	}
 	if want := fmt.Sprintf("ok %d %d %d", signatures, tokens, stamps); answer != want {
 		return fmt.Errorf("%s, want %s", answer, want)
-	}
-	return nil
-}
-
-// pdfboxOpens tells why PDFBox cannot open a file.
-func (b *bench) pdfboxOpens(path string) error {
-	answer, err := b.clerk.ask(b.root, path)
-	if err == nil && strings.HasPrefix(answer, "error ") {
-		return errors.New(answer)
 	}
 	return nil
 }
