@@ -73,8 +73,8 @@ func (d *Desk) Complete(ctx context.Context, id string, at time.Time) (Outcome, 
 			return change, err
 		}
 		revisions, err := d.Papers.Seal(ctx, e, change.At)
-		if problem.Has(err, envelope.TimestampAway) && e.Awaits == "" {
-			return e.Await(envelope.AwaitTimestamp, at)
+		if awaited := envelope.AwaitedBy(err); awaited != "" && e.Awaits == "" {
+			return e.Await(awaited, at)
 		}
 		change.Grow(revisions...)
 		return change, err

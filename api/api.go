@@ -115,6 +115,7 @@ func (a *api) mount(engine *gin.Engine) error {
 	a.eventRoutes()
 	a.endpointRoutes()
 	known.POST("/v1/documents", a.upload)
+	known.POST("/v1/verify", a.verify)
 	return a.publish(engine)
 }
 

@@ -75,13 +75,19 @@ func (c caller) do(r *http.Request, headers ...header) reply {
 
 func (c caller) upload(name string, file []byte, headers ...header) reply {
 	c.scene.t.Helper()
+	return c.send("/v1/documents", name, file, headers...)
+}
+
+// send posts a form with a file.
+func (c caller) send(path, name string, file []byte, headers ...header) reply {
+	c.scene.t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	part, err := form.CreateFormFile("file", name)
 	must(c.scene.t, err)
 	_, _ = part.Write(file)
 	must(c.scene.t, form.Close())
-	r := httptest.NewRequest("POST", "/v1/documents", &body)
+	r := httptest.NewRequest("POST", path, &body)
 	r.Header.Set("Content-Type", form.FormDataContentType())
 	return c.do(r, headers...)
 }

@@ -32,6 +32,7 @@ func (a *api) documentRoutes() {
 			return &documentReply{documentShown(doc)}, err
 		})
 	a.describeUpload()
+	a.describeVerify()
 }
 
 // document finds one of the caller's team.

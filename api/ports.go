@@ -7,6 +7,7 @@ import (
 
 	"chancery/audit"
 	"chancery/envelope"
+	"chancery/papers"
 	"chancery/postgres"
 	"chancery/team"
 )
@@ -28,6 +29,8 @@ type Papers interface {
 	Current(ctx context.Context, e envelope.Envelope, documentID string) ([]byte, error)
 	Final(ctx context.Context, e envelope.Envelope, documentID string) ([]byte, error)
 	AuditPDF(ctx context.Context, e envelope.Envelope) ([]byte, error)
+	// Check judges a file that somebody brings, and keeps nothing of it.
+	Check(ctx context.Context, file []byte) (papers.Opinion, error)
 }
 
 // Links makes addresses of the signing page.

@@ -16,6 +16,7 @@ import (
 	"chancery/envelope"
 	"chancery/id"
 	"chancery/pades"
+	"chancery/papers"
 	"chancery/postgres"
 	"chancery/postgres/postgrestest"
 	"chancery/problem"
@@ -168,6 +169,12 @@ func (shelf) Final(_ context.Context, _ envelope.Envelope, documentID string) ([
 
 func (shelf) AuditPDF(_ context.Context, e envelope.Envelope) ([]byte, error) {
 	return []byte("%PDF-audit " + e.ID), nil
+}
+
+// Check says of every file what a hub that has issued nothing would say.
+func (shelf) Check(ctx context.Context, file []byte) (papers.Opinion, error) {
+	report, err := pades.Verify(ctx, bytes.NewReader(file), int64(len(file)), pades.VerifyOptions{})
+	return papers.Opinion{Answer: papers.NotSigned, Sentence: report.Sentence, Report: report}, err
 }
 
 // onePage is a PDF with one empty A4 page; trailer is added to its trailer.

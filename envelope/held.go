@@ -1,16 +1,40 @@
 package envelope
 
-import "time"
+import (
+	"time"
+
+	"chancery/problem"
+)
 
 // Awaited is what a step of the hub itself waits for.
 type Awaited string
 
-// AwaitTimestamp: no time-stamping authority can be reached, and a signature
-// without proof of its time is not made.
-const AwaitTimestamp Awaited = "timestamp"
+const (
+	// AwaitTimestamp: no time-stamping authority can be reached, and a signature
+	// without proof of its time is not made.
+	AwaitTimestamp Awaited = "timestamp"
+	// AwaitEvidence: an authority does not say whether a certificate was revoked, and
+	// a document is not finished without that.
+	AwaitEvidence Awaited = "evidence"
+)
 
-// TimestampAway is the code of the problem that stands for it.
-const TimestampAway = "timestamp_unavailable"
+// Codes of the problems that stand for them.
+const (
+	TimestampAway = "timestamp_unavailable"
+	EvidenceAway  = "revocation_unavailable"
+)
+
+// AwaitedBy tells what a step that failed so is waiting for; "" when it is not
+// something that comes by itself.
+func AwaitedBy(err error) Awaited {
+	switch {
+	case problem.Has(err, TimestampAway):
+		return AwaitTimestamp
+	case problem.Has(err, EvidenceAway):
+		return AwaitEvidence
+	}
+	return ""
+}
 
 // Hold takes a signature that cannot be made yet, because its timestamp cannot be
 // had. It is the same act and the same change as Record's, so a repeat finds it;

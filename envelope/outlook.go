@@ -46,6 +46,7 @@ var endings = map[Status]string{
 var sealing = map[Awaited]string{
 	"":             "Everybody has acted; the documents are being sealed.",
 	AwaitTimestamp: "Everybody has acted; the seal waits for a time-stamping authority, which is asked again and again.",
+	AwaitEvidence:  "Everybody has acted; the seal waits for an authority to confirm that the certificates are still good, which is asked again and again.",
 }
 
 const heldWhy = "It waits for a time-stamping authority, which is asked again and again; the signature is kept until then."

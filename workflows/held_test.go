@@ -65,6 +65,20 @@ func TestTheSealWaitsForItsTimestampAndSaysSo(t *testing.T) {
 	s.wantHeard("invitation ann", "completion ann", "completion sender")
 }
 
+func TestASealWaitsForEvidenceToo(t *testing.T) {
+	s := newStory(t, draft(signer("ann", 1)))
+	s.at(time.Minute, func() { s.papers.now(func(p *papers) { p.silent = true }) })
+	s.sign(time.Hour, "ann")
+	s.at(9*time.Hour, func() { s.papers.now(func(p *papers) { p.silent = false }) })
+	var why string
+	s.why(8*time.Hour, &why)
+	s.wantEnd(envelope.Completed)
+	s.wantWhole()
+	if why != "Everybody has acted; the seal waits for an authority to confirm that the certificates are still good, which is asked again and again." {
+		t.Errorf("it said %q", why)
+	}
+}
+
 func TestOthersActAndTheSenderVoidsWhileASignatureWaits(t *testing.T) {
 	s := newStory(t, draft(signer("ann", 1), signer("bob", 1), signer("cat", 1)))
 	s.away(time.Minute, 100*day)

@@ -21,6 +21,7 @@ type papers struct {
 	unsigned int           // of the next signatures fail
 	unsealed int           // of the next seals fail
 	away     bool          // no timestamp can be had
+	silent   bool          // nobody says which certificates are revoked
 	lasting  bool          // proofs are kept up
 	life     time.Duration // of a proof
 	slow     time.Duration // that a job takes
@@ -65,7 +66,16 @@ func (p *papers) Sign(_ context.Context, _ envelope.Envelope, act envelope.Act, 
 }
 
 func (p *papers) Seal(context.Context, envelope.Envelope, time.Time) ([]envelope.Revision, error) {
+	if p.mute() {
+		return nil, problem.Away(envelope.EvidenceAway, "An authority does not answer.")
+	}
 	return p.work("seal", &p.unsealed)
+}
+
+func (p *papers) mute() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.silent
 }
 
 func (p *papers) Lasting(envelope.Envelope) bool { return p.lasting }

@@ -6,5 +6,5 @@
 set local lock_timeout = '5s';
 alter table recipients drop constraint recipients_status_known;
 alter table recipients add constraint recipients_status_known check (status in ('waiting', 'released', 'signing', 'signed', 'approved', 'viewed', 'declined', 'delegated', 'excused', 'copied'));
-alter table envelopes add column awaits text not null default '' constraint envelopes_awaits_known check (awaits in ('', 'timestamp'));
+alter table envelopes add column awaits text not null default '' constraint envelopes_awaits_known check (awaits in ('', 'timestamp', 'evidence'));
 comment on column envelopes.awaits is 'What the seal waits for.';
