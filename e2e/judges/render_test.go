@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	rendered   = 20 // files
-	resolution = "50"
-	margin     = 2 // pixels around a field that rounding may touch
+	resolution = "50" // dots per inch
+	margin     = 2    // pixels around a field that rounding may touch
+	legible    = 60   // pixels that a page must be wide for anything to be seen in a field
 )
 
 // Nothing that is seen of a file changes when it is signed, but for what stands in
@@ -27,9 +27,9 @@ func TestSigningChangesNothingElseThatIsSeen(t *testing.T) {
 	}
 	o := newOffice(t, pki.P256)
 	t.Run("files", func(t *testing.T) {
-		for i := range rendered {
-			f := &fate{source: paths[i*len(paths)/rendered]}
-			t.Run(filepath.Base(f.source), func(t *testing.T) {
+		for _, path := range paths {
+			f := &fate{source: path}
+			t.Run(filepath.Base(path), func(t *testing.T) {
 				t.Parallel()
 				o.wantSameLook(t, f)
 			})
@@ -60,7 +60,7 @@ func (o *office) wantSameLook(t *testing.T, f *fate) {
 		}
 	}
 	for i, n := range changed {
-		if n == 0 {
+		if n == 0 && before[0].Bounds().Dx() >= legible {
 			t.Errorf("nothing is seen in %s", fields[i].ID)
 		}
 	}
