@@ -17,27 +17,18 @@ import (
 
 // turnedPages has a page for each rotation, all cropped out of a larger sheet.
 func turnedPages() []byte {
-	b := []byte("%PDF-1.5\n")
-	var at []int
-	put := func(num int, o pdf.Object) {
-		at = append(at, len(b))
-		b = pdf.AppendIndirect(b, pdf.Ref{Num: num}, o)
+	objects := []pdf.Object{
+		pdf.Dict{"Type": pdf.Name("Catalog"), "Pages": pdf.Ref{Num: 2}},
+		pdf.Dict{"Type": pdf.Name("Pages"), "Count": 4, "MediaBox": pdf.Array{-50, -50, 500, 600}, "Kids": pdf.Array{
+			pdf.Ref{Num: 3}, pdf.Ref{Num: 4}, pdf.Ref{Num: 5}, pdf.Ref{Num: 6},
+		}},
 	}
-	put(1, pdf.Dict{"Type": pdf.Name("Catalog"), "Pages": pdf.Ref{Num: 2}})
-	put(2, pdf.Dict{"Type": pdf.Name("Pages"), "Count": 4, "MediaBox": pdf.Array{-50, -50, 500, 600}, "Kids": pdf.Array{
-		pdf.Ref{Num: 3}, pdf.Ref{Num: 4}, pdf.Ref{Num: 5}, pdf.Ref{Num: 6},
-	}})
 	for i := range 4 {
-		put(3+i, pdf.Dict{
+		objects = append(objects, pdf.Dict{
 			"Type": pdf.Name("Page"), "Parent": pdf.Ref{Num: 2}, "Rotate": (90 * i), "CropBox": pdf.Array{20, 30, 420, 330},
 		})
 	}
-	start := len(b)
-	b = fmt.Appendf(b, "xref\n0 7\n0000000000 65535 f \n")
-	for _, offset := range at {
-		b = fmt.Appendf(b, "%010d 00000 n \n", offset)
-	}
-	return fmt.Appendf(b, "trailer\n<</Size 7/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF", start)
+	return written(objects...)
 }
 
 // On every page the signer sees the same thing at the same place: upright ink
