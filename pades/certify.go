@@ -33,7 +33,7 @@ func Certify(ctx context.Context, original io.ReaderAt, size int64, spec Spec, h
 		return nil, Plan{}, err
 	}
 	increment, plan, err := holder.sign(ctx, spec.Level, func(room int) (Pending, error) {
-		p := placing{file: f, pages: pages, spec: spec, update: update.New(state), annots: map[int][]pdf.Object{}}
+		p := placing{file: f, pages: pages, spec: spec, update: update.New(state), annots: map[int]pdf.Array{}}
 		if err := p.place(room, at); err != nil {
 			return Pending{}, err
 		}

@@ -25,6 +25,9 @@ func (f placed) dict() pdf.Dict {
 	if f.Turn != 0 {
 		d["MK"] = pdf.Dict{"R": f.Turn}
 	}
+	if f.Tag != nil {
+		d["StructParent"] = *f.Tag
+	}
 	d["AP"] = pdf.Dict{"N": f.Before} // of invisible fields too: PDF/A-1 asks for it (ISO 19005-1, 6.9)
 	switch {
 	case f.Signs:

@@ -20,10 +20,11 @@ type placing struct {
 	spec    Spec
 	update  *update.Update
 	letters *font.Case
-	annots  map[int][]pdf.Object // new ones, by page
-	names   []pdf.Object         // references to our fields, for /AcroForm
+	annots  map[int]pdf.Array // new ones, by page
+	names   []pdf.Object      // references to our fields, for /AcroForm
 	empty   pdf.Ref
 	boxes   map[[3]float64][2]pdf.Ref // checkbox appearances by width, height and turn
+	tags    *tagging
 	plan    Plan
 }
 
@@ -35,6 +36,9 @@ func (p *placing) place(room int, at time.Time) error {
 	p.boxes = map[[3]float64][2]pdf.Ref{}
 	taken, err := topNames(p.file)
 	if err != nil {
+		return err
+	}
+	if p.tags, err = openTags(p.file, p.pages); err != nil {
 		return err
 	}
 	if err := p.fields(taken); err != nil {
@@ -54,6 +58,9 @@ func (p *placing) place(room int, at time.Time) error {
 	}
 	p.letters.Put(p.update.Put)
 	if err := p.putPages(); err != nil {
+		return err
+	}
+	if err := p.putTags(); err != nil {
 		return err
 	}
 	return p.certify(certification, room, at)
@@ -77,6 +84,7 @@ func (p *placing) fields(taken map[string]bool) error {
 		if f.Kind == Checkbox {
 			p.checkbox(&placed)
 		}
+		placed.Tag = p.tags.add(p.update, placed)
 		p.annots[f.Page] = append(p.annots[f.Page], placed.Ref)
 		p.plan.Fields = append(p.plan.Fields, placed)
 	}
@@ -125,6 +133,7 @@ func (p *placing) invisible(name, recipient string) placed {
 		Name: name, Recipient: recipient, Kind: Signature, Ref: p.update.Reserve(), Page: p.pages[0].Ref,
 		Unit: 1, Before: p.empty,
 	}
+	f.Tag = p.tags.add(p.update, f)
 	p.annots[0] = append(p.annots[0], f.Ref)
 	return f
 }
@@ -176,27 +185,45 @@ func (p *placing) putPages() error {
 		}
 	}
 	for i, page := range p.pages {
-		added := p.annots[i]
-		if len(added) == 0 {
-			continue
+		if added := p.annots[i]; len(added) > 0 {
+			if err := p.putPage(page, added, users); err != nil {
+				return err
+			}
 		}
-		before, err := p.file.Array(page.Dict["Annots"])
-		if err != nil {
-			return err
-		}
-		all := append(slices.Clone(before), added...)
-		ref, value := page.Ref, pdf.Object(all)
-		if own, ok := page.Dict["Annots"].(pdf.Ref); ok && before != nil && users[own] == 1 {
-			ref = own
-		} else {
-			d := page.Dict.Clone()
-			d["Annots"] = all
-			value = d
-		}
-		if ref.Gen, err = p.file.Generation(ref.Num); err != nil {
-			return err
-		}
-		p.update.Put(ref, value)
 	}
 	return nil
+}
+
+func (p *placing) putPage(page pdf.Page, added pdf.Array, users map[pdf.Ref]int) error {
+	before, err := p.file.Array(page.Dict["Annots"])
+	if err != nil {
+		return err
+	}
+	d := page.Dict.Clone()
+	all := append(slices.Clone(before), added...)
+	own, ok := page.Dict["Annots"].(pdf.Ref)
+	ok = ok && before != nil && users[own] == 1
+	if ok {
+		err = p.replace(own, all)
+	} else {
+		d["Annots"] = all
+	}
+	// Fields come in the order of the structure (ISO 14289-1, 7.18.3), unless the
+	// author wanted another.
+	ordered := p.tags != nil && d["Tabs"] == nil
+	if ordered {
+		d["Tabs"] = pdf.Name("S")
+	}
+	if err != nil || ok && !ordered {
+		return err
+	}
+	return p.replace(page.Ref, d)
+}
+
+// replace writes an object of the original again.
+func (p *placing) replace(ref pdf.Ref, o pdf.Object) (err error) {
+	if ref.Gen, err = p.file.Generation(ref.Num); err == nil {
+		p.update.Put(ref, o)
+	}
+	return err
 }

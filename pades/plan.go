@@ -79,7 +79,8 @@ type placed struct {
 	Lock      *pdf.Ref   `json:"lock,omitempty"`
 	On        *pdf.Ref   `json:"on,omitempty"` // a checkbox's two appearances
 	Off       *pdf.Ref   `json:"off,omitempty"`
-	Before    pdf.Ref    `json:"before"` // the empty appearance
+	Before    pdf.Ref    `json:"before"`        // the empty appearance
+	Tag       *int64     `json:"tag,omitempty"` // key of its element in a tagged document
 }
 
 // Size is how many bytes the document has with all increments so far.
