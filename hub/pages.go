@@ -19,6 +19,8 @@ func (h *Hub) pages() (http.Handler, error) {
 		Papers:    h.papers,
 		Pages:     h.drawing,
 		Links:     h.links,
+		Checker:   h.papers,
+		MaxUpload: h.config.maxUpload(),
 		Clock:     time.Now,
 		Log:       h.config.Log,
 		PublicURL: h.config.PublicURL,

@@ -19,7 +19,7 @@ func everyPage(s *scene, b *tab) map[string]string {
 	b.do(chromedp.Navigate(s.server.URL+"/dashboard"), chromedp.SendKeys(chromedp.CSS("[name=key]"), key+"\r"))
 	b.until(`document.querySelector(".list")`)
 	return map[string]string{
-		"front": s.server.URL, "approve": s.link(1), "sign": s.link(3), "waiting": s.link(2), "signed": s.link(0), "nothing": s.server.URL + "/x",
+		"front": s.server.URL, "verify": s.server.URL + "/verify", "approve": s.link(1), "sign": s.link(3), "waiting": s.link(2), "signed": s.link(0), "nothing": s.server.URL + "/x",
 		"list": s.server.URL + "/dashboard", "envelope": s.server.URL + "/dashboard/envelopes/" + s.e.ID,
 		"text": s.link(1) + "/text/" + s.e.Documents[0].ID,
 	}

@@ -8,6 +8,7 @@ import (
 	"chancery/envelope"
 	"chancery/links"
 	"chancery/pages"
+	"chancery/papers"
 	"chancery/team"
 )
 
@@ -42,6 +43,11 @@ type Papers interface {
 	AuditPDF(ctx context.Context, e envelope.Envelope) ([]byte, error)
 	KeepPicture(ctx context.Context, envelopeID string, picture []byte) (name string, err error)
 	Written(face, name string, initials bool) []byte // SVG
+}
+
+// Checker judges a document that somebody brings, and keeps nothing of it.
+type Checker interface {
+	Check(ctx context.Context, file []byte) (papers.Opinion, error)
 }
 
 // Pages draws and reads pages of a PDF.

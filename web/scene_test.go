@@ -23,6 +23,7 @@ import (
 	"chancery/links"
 	"chancery/pades/paper"
 	"chancery/pages"
+	"chancery/papers"
 	"chancery/problem"
 	"chancery/team"
 	"chancery/web"
@@ -51,6 +52,7 @@ type scene struct {
 	resent   []envelope.Resending
 	pictures [][]byte
 	trail    []audit.Entry
+	opinion  func(file []byte) (papers.Opinion, error)
 }
 
 func newScene(t testing.TB, change ...func(*envelope.Envelope)) *scene {
@@ -70,7 +72,7 @@ func newScene(t testing.TB, change ...func(*envelope.Envelope)) *scene {
 	s.links = keys
 	drawn := pages.New(pages.Config{Cache: filepath.Join(os.TempDir(), "chancery-pages-cache")})
 	handler, err := web.New(web.Config{
-		Records: s, Envelopes: s.list, Desk: s, Papers: s, Pages: drawn, Links: keys,
+		Records: s, Envelopes: s.list, Desk: s, Papers: s, Pages: drawn, Links: keys, Checker: s, MaxUpload: 1 << 20,
 		Clock: func() time.Time { return s.now }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	if err != nil {
@@ -255,6 +257,8 @@ func (s *scene) Final(context.Context, envelope.Envelope, string) ([]byte, error
 func (s *scene) AuditPDF(context.Context, envelope.Envelope) ([]byte, error) {
 	return []byte("%PDF trail"), nil
 }
+
+func (s *scene) Check(_ context.Context, file []byte) (papers.Opinion, error) { return s.opinion(file) }
 
 func (s *scene) Written(face, name string, initials bool) []byte {
 	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 99 9"><title>%s %q %t</title></svg>`, face, name, initials)

@@ -13,7 +13,7 @@ import (
 var sources embed.FS
 
 // names of the pages; each is a template of its own inside the layout.
-var names = []string{"front", "refusal", "sign", "standing", "text", "door", "list", "envelope"}
+var names = []string{"front", "refusal", "sign", "standing", "text", "door", "list", "envelope", "check"}
 
 // views are the pages' templates by name.
 type views map[string]*template.Template

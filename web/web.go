@@ -33,6 +33,8 @@ type Config struct {
 	Papers    Papers
 	Pages     Pages
 	Links     Links
+	Checker   Checker
+	MaxUpload int64 // bytes of a document that is checked
 	Clock     func() time.Time
 	Log       *slog.Logger
 	PublicURL string   // as people type it; cookies are kept to https when it begins so
@@ -45,6 +47,7 @@ type site struct {
 	views   views
 	proxies []netip.Prefix
 	secure  bool
+	checks  checks
 }
 
 // New returns the handler of all pages. It bundles scripts and styles (some
@@ -72,6 +75,9 @@ func (s *site) routes() *http.ServeMux {
 
 	handle("GET /{$}", s.front)
 	mux.Handle("GET /assets/{name}", s.assets)
+
+	handle("GET /verify", s.checkPage)
+	handle("POST /verify", s.check)
 
 	handle("GET /s/{token}", s.signingPage)
 	handle("GET /s/{token}/places.css", s.places)
