@@ -115,15 +115,7 @@ func (p *placing) raiseVersion(catalog pdf.Dict) error {
 
 // topNames are the names of the form's outermost fields.
 func topNames(f *pdf.File) (map[string]bool, error) {
-	_, root, err := f.Root()
-	if err != nil {
-		return nil, err
-	}
-	acro, err := f.Dict(root["AcroForm"])
-	if err != nil {
-		return nil, err
-	}
-	fields, err := f.Array(acro["Fields"])
+	fields, err := topFields(f)
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,10 @@
 // adds the proofs of the document's level, and Renew adds fresh ones before the
 // certificate of the newest document time-stamp ends; plan for it years ahead.
 //
+// A document of PDF/A-1b stays one, and a tagged one stays tagged: our fields get
+// elements of their own in its structure (14.7.5), with Field.Label as what screen
+// readers say.
+//
 // # Plans and increments
 //
 // What a step gives are the bytes to append, and the Plan for the next step. No

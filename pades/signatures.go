@@ -20,15 +20,7 @@ type signedField struct {
 // writer; what a signature is worth is for Verify to say.
 func signatureFields(f *pdf.File) ([]signedField, error) {
 	w := formWalk{file: f, seen: map[int]bool{}}
-	_, root, err := f.Root()
-	if err != nil {
-		return nil, err
-	}
-	acro, err := f.Dict(root["AcroForm"])
-	if err != nil {
-		return nil, err
-	}
-	fields, err := f.Array(acro["Fields"])
+	fields, err := topFields(f)
 	if err != nil {
 		return nil, err
 	}
@@ -38,6 +30,19 @@ func signatureFields(f *pdf.File) ([]signedField, error) {
 		}
 	}
 	return w.signed, nil
+}
+
+// topFields are the form's outermost ones.
+func topFields(f *pdf.File) (pdf.Array, error) {
+	_, root, err := f.Root()
+	if err != nil {
+		return nil, err
+	}
+	acro, err := f.Dict(root["AcroForm"])
+	if err != nil {
+		return nil, err
+	}
+	return f.Array(acro["Fields"])
 }
 
 type formWalk struct {
