@@ -88,7 +88,7 @@ func (f *file) nextRevision(sections []*section) (revision, []*section) {
 	r := revision{sections: []*section{s}, trailer: s.trailer, loose: s.loose}
 	named, eof, ok := f.tail(s.end)
 	if len(rest) == 1 && rest[0].at > s.at {
-		if second, end, found := f.tail(rest[0].end); found && second == s.at {
+		if second, end, found := f.tail(rest[0].end); found && f.leadsTo(second, s) {
 			r.sections = append(r.sections, rest[0])
 			named, eof, ok, rest = second, end, true, nil
 		}
@@ -103,6 +103,23 @@ func (f *file) nextRevision(sections []*section) (revision, []*section) {
 	}
 	r.eof = eof
 	return r, rest
+}
+
+// maxGap is the white space, in bytes, that may stand before a section of a
+// linearised file. Some programs put the update's /Prev before it.
+const maxGap = 64
+
+// leadsTo tells whether whoever looks for a section at a place finds this one.
+func (f *file) leadsTo(at int64, s *section) bool {
+	from, to := min(at, s.at), max(at, s.at)
+	if from == to {
+		return true
+	}
+	if from < 0 || to-from > maxGap {
+		return false
+	}
+	gap, err := f.window(f.base+from, int(to-from))
+	return err == nil && int64(len(gap)) == to-from && blank(gap)
 }
 
 // tail reads "startxref", a number and "%%EOF" from pos.
