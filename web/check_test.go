@@ -29,7 +29,7 @@ func judged(answer papers.Answer) papers.Opinion {
 			Verdict: pades.Unchanged, Level: pades.LevelLTA, SHA256: strings.Repeat("ab", 32),
 			Signatures: []pades.SignatureReport{
 				{Role: pades.Certification, Name: "Example Ltd Certification", Field: "chancery_certification", SignedAt: noon, ProvenAt: &proven, ProvenBy: "Example Ltd Time-stamping", Level: pades.LevelLTA, Trust: pades.Trusted, Path: []string{"Example Ltd Certification", "Example Ltd Root CA"}, Revocation: "No certificate of the path was revoked (OCSP response of 2026-03-02 12:00:00)."},
-				{Role: pades.Approval, Name: "Zoë Žižková", Email: "zoe@example.com", Field: "f1_fld_a", SignedAt: noon, Level: pades.LevelB, Trust: pades.TrustUnknown, Findings: []pades.Finding{{Code: "digest", Sentence: "The signed part of the file was changed after it was signed."}}},
+				{Role: pades.Approval, Name: "Zoë Žižková", Email: "zoe@example.com", Field: "f1_fld_a", SignedAt: noon, Level: pades.LevelB, LevelReason: "No timestamp proves when it was made.", Trust: pades.TrustUnknown, Findings: []pades.Finding{{Code: "digest", Sentence: "The signed part of the file was changed after it was signed."}}},
 			},
 			Revisions: []pades.Revision{
 				{Number: 1, End: 100}, {Number: 2, End: 200, Signature: "chancery_certification"},
@@ -38,7 +38,10 @@ func judged(answer papers.Answer) papers.Opinion {
 					{Kind: "field", Field: "f2_fld_b", Allowed: true, Sentence: `The field "f2_fld_b" was filled in.`},
 					{Kind: "field", Field: "f3_fld_c", Allowed: true, Sentence: `The field "f3_fld_c" was filled in.`},
 				}},
-				{Number: 4, End: 400, Changes: []pades.Change{{Kind: "page", Page: 2, Sentence: "Page 2 shows other content than before."}}},
+				{Number: 4, End: 400, Changes: []pades.Change{
+					{Kind: "page", Page: 2, Sentence: "Page 2 shows other content than before."},
+					{Kind: "field", Field: "f2_fld_b", Sentence: `The field "f2_fld_b" was changed, although the signature in "f1_fld_a" locks it.`},
+				}},
 			},
 		},
 	}
@@ -73,6 +76,7 @@ func TestEveryAnswerIsSaidInWords(t *testing.T) {
 		for _, want := range []string{
 			"What it means, in a sentence.", "API Test", "Certified by Example Ltd Certification", "Signed by Zoë Žižková", "zoe@example.com",
 			"The signed part of the file was changed after it was signed.", "2 fields were filled in.", "Not permitted: Page 2 shows other content than before.",
+			"Not permitted: A field was changed, although the signature of Zoë Žižková locks it.", "No timestamp proves when it was made.",
 			"Issued here on 2 March 2026, 12:00 UTC.", "B-LTA: provable for many years",
 		} {
 			if !strings.Contains(page, want) {

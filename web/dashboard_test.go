@@ -146,3 +146,14 @@ func TestTheTeamVoidsAndWritesAgainOnce(t *testing.T) {
 		t.Fatalf("void: %d %s", reply.StatusCode, body)
 	}
 }
+
+func TestASenderSeesWhyAnUploadWasWrittenAnew(t *testing.T) {
+	s := newScene(t, func(e *envelope.Envelope) {
+		e.Documents[0].SHA256 = "kept"
+		e.Documents[0].Report = &envelope.Report{SHA256: "came", Reasons: []envelope.Reason{{Code: "pdf_active_content", Severity: "normalised", Sentence: "The file holds a script."}}}
+	})
+	s.signIn()
+	if _, page := s.get(s.server.URL + "/dashboard/envelopes/" + s.e.ID); !strings.Contains(page, "Written anew before it was sent") || !strings.Contains(page, "The file holds a script.") {
+		t.Error("the page does not say it")
+	}
+}

@@ -51,12 +51,24 @@ func (s *site) envelopePage(w http.ResponseWriter, r *http.Request) error {
 		Void: id.New(id.Act), Resend: id.New(id.Act), Running: e.Status == envelope.Sent,
 	}
 	for _, d := range e.Documents {
-		view.Downloads = append(view.Downloads, download{Name: d.Name, Address: view.Address + "/d/" + d.ID})
+		view.Downloads = append(view.Downloads, download{Name: d.Name, Address: view.Address + "/d/" + d.ID, Mended: mended(d)})
 	}
 	if e.Status == envelope.Completed {
 		view.Trail = view.Address + "/audit.pdf"
 	}
 	return s.views.show(w, http.StatusOK, "envelope", view)
+}
+
+// mended says why an upload is not kept as it came.
+func mended(d envelope.Document) []string {
+	if d.Report == nil || d.Report.SHA256 == d.SHA256 {
+		return nil
+	}
+	var sentences []string
+	for _, r := range d.Report.Reasons {
+		sentences = append(sentences, r.Sentence)
+	}
+	return sentences
 }
 
 func (s *site) teamDownload(w http.ResponseWriter, r *http.Request) error {

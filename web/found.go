@@ -131,13 +131,31 @@ func stepOf(r pades.Revision, by map[string]pades.SignatureReport) step {
 			filled++
 		case own && c.Allowed && c.Field == r.Signature: // the title says so
 		default:
-			s.Changes = append(s.Changes, change{c.Sentence, c.Allowed})
+			s.Changes = append(s.Changes, change{plain(c.Sentence, by), c.Allowed})
 		}
 	}
 	if filled > 0 {
 		s.Changes = append(s.Changes, change{fmt.Sprintf("%s filled in.", fields(filled)), true})
 	}
 	return s
+}
+
+var (
+	ownSigned = regexp.MustCompile(`the signature in "(f\d+_[^"]*|chancery_[^"]*)"`)
+	ownPlace  = regexp.MustCompile(`(The|the|A|a) field "(?:f\d+_[^"]*|chancery_[^"]*)"`)
+)
+
+// plain leaves out of a sentence the names that only machines know.
+func plain(sentence string, by map[string]pades.SignatureReport) string {
+	sentence = ownSigned.ReplaceAllStringFunc(sentence, func(found string) string {
+		return "the signature of " + by[ownSigned.FindStringSubmatch(found)[1]].Name
+	})
+	return ownPlace.ReplaceAllStringFunc(sentence, func(found string) string {
+		if found[0] == 'T' || found[0] == 'A' {
+			return "A field"
+		}
+		return "a field"
+	})
 }
 
 // filledIn is the kind of a change of a form field.

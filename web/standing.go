@@ -15,7 +15,10 @@ type standing struct {
 	Trail     string
 }
 
-type download struct{ Name, Address string }
+type download struct {
+	Name, Address string
+	Mended        []string // why the upload was written anew; for its sender
+}
 
 func standingOf(g guest) standing {
 	view := standing{page: page{Title: g.Title, Test: g.Test}}
