@@ -4,7 +4,7 @@
 // # The story of a document
 //
 // Inspect tells what an upload is and what speaks against signing it; Clean takes
-// out what can be taken out. Then five steps, each of which appends to the file:
+// out what can be taken out. Then these steps, of which all but Gather append:
 //
 //	more, plan, err := pades.Certify(ctx, original, size, spec, certifier, now)
 //	more, plan, err = pades.Approve(ctx, plan, act, signer, now) // each person
