@@ -45,7 +45,7 @@ engine-test: bin/standalone ## tests of the engine, the private PostgreSQL and t
 	cd standalone && go test $(ENGINE_TAGS) -timeout 20m ./...
 
 end-to-end: bin/standalone bin/chancery ## crash, topology, browser and mail tests against the real server
-	go test -race -count=1 -timeout 30m ./e2e
+	go test -race -count=1 -timeout 45m ./e2e
 
 judges: ## programs of others judge what pades makes of every file of the corpus; what became of each is printed
 	go test -count=1 -v -timeout 20m ./e2e/judges | grep -vE '^ *(=== |--- PASS)'

@@ -154,7 +154,7 @@ func (s *story) signedOnce(roots []*x509.Certificate) error {
 		found = append(found, who)
 	}
 	cast := s.cast()
-	want := []string{"certification", "approval by " + cast[0].name, "approval by " + cast[1].name, "seal"}
+	want := []string{"certification", "approval by " + cast[0].name, "approval by " + cast[1].name, "seal", "timestamp"}
 	if report.Verdict != pades.Unchanged || !slices.Equal(found, want) {
 		return fmt.Errorf("the final document is %s with %v, want unchanged with %v", report.Verdict, found, want)
 	}

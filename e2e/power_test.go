@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"chancery/demo"
 )
 
 // cuts is how often the power fails.
@@ -32,8 +34,10 @@ func TestThePowerMayFailAtAnyMoment(t *testing.T) {
 	api := newCaller("http://"+house.listen, house.key(t))
 	heard := subscribe(t, api)
 	document := uploadAgreement(t, api)
+	// The hub's first team may write to those of the demo alone.
+	theirs := [2]player{{demo.Zoe.Name, demo.Zoe.Email}, {demo.Khai.Name, demo.Khai.Email}}
 	tell := func(name string) *story {
-		return &story{name: name, api: api, letters: openOutbox("http://127.0.0.1:" + house.pages), document: document}
+		return &story{name: name, api: api, letters: openOutbox("http://127.0.0.1:" + house.pages), document: document, signers: theirs}
 	}
 	calm := tell("calm")
 	began := time.Now()
