@@ -35,16 +35,12 @@ type inspection struct {
 }
 
 func (c inspect) Run(ctx context.Context) error {
-	file, err := os.Open(c.File)
+	file, size, err := openPDF(c.File)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	result, err := jail.Normalise(ctx, file, info.Size(), c.Password)
+	result, err := jail.Normalise(ctx, file, size, c.Password)
 	shown := inspection{Outcome: "unchanged", Result: result}
 	var p *problem.Problem
 	switch {

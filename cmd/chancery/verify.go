@@ -32,20 +32,16 @@ const (
 )
 
 func (c verify) Run(ctx context.Context) error {
-	file, err := os.Open(c.File)
+	file, size, err := openPDF(c.File)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
 	roots, err := readRoots(c.Trust)
 	if err != nil {
 		return err
 	}
-	report, err := pades.Verify(ctx, file, info.Size(), pades.VerifyOptions{Roots: roots, Now: time.Now(), Strict: c.Strict})
+	report, err := pades.Verify(ctx, file, size, pades.VerifyOptions{Roots: roots, Now: time.Now(), Strict: c.Strict})
 	if err != nil {
 		return err
 	}
@@ -53,6 +49,19 @@ func (c verify) Run(ctx context.Context) error {
 		return err
 	}
 	return verdictExit(report)
+}
+
+// openPDF opens a file and tells its size in bytes.
+func openPDF(path string) (*os.File, int64, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, 0, errors.Join(err, file.Close())
+	}
+	return file, info.Size(), nil
 }
 
 // verdictExit says again on the error output what the exit code means.
