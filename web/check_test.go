@@ -77,6 +77,7 @@ func TestEveryAnswerIsSaidInWords(t *testing.T) {
 			"What it means, in a sentence.", "API Test", "Certified by Example Ltd Certification", "Signed by Zoë Žižková", "zoe@example.com",
 			"The signed part of the file was changed after it was signed.", "2 fields were filled in.", "Not permitted: Page 2 shows other content than before.",
 			"Not permitted: A field was changed, although the signature of Zoë Žižková locks it.", "No timestamp proves when it was made.",
+			"The certificate leads to the authority for tests, which binds nobody.",
 			"Issued here on 2 March 2026, 12:00 UTC.", "B-LTA: provable for many years",
 		} {
 			if !strings.Contains(page, want) {

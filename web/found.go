@@ -69,7 +69,11 @@ func foundIn(o papers.Opinion) found {
 	}
 	by := map[string]pades.SignatureReport{}
 	for _, s := range o.Report.Signatures {
-		f.Signatures = append(f.Signatures, cardOf(s))
+		c := cardOf(s)
+		if o.Test && s.Trust == pades.Trusted {
+			c.Trust = "The certificate leads to the authority for tests, which binds nobody."
+		}
+		f.Signatures = append(f.Signatures, c)
 		by[s.Field] = s
 	}
 	for _, r := range o.Report.Revisions {
