@@ -15,13 +15,12 @@ import (
 
 // Caller is who speaks: a key of a team.
 type Caller struct {
-	Team   team.Team
-	Key    team.Key
+	team.Bearer
 	Origin envelope.Origin
 }
 
-// Actor is the caller as the evidence names it.
-func (c Caller) Actor() envelope.Actor {
+// Witness is the caller as the evidence names it.
+func (c Caller) Witness() envelope.Actor {
 	return envelope.Actor{Kind: "key", ID: c.Key.ID, Person: envelope.Person{Name: c.Key.Name}}
 }
 
@@ -39,7 +38,7 @@ func (a *api) authenticate(c *gin.Context) {
 		unauthorized(c)
 		return
 	}
-	owner, key, err := a.Records.TeamByKey(ctx, team.HashKey(shown))
+	bearer, err := a.Records.TeamByKey(ctx, team.HashKey(shown))
 	if err != nil {
 		if problem.Of(err).Kind == problem.KindInternal {
 			refuse(c, a.refusal(ctx, err))
@@ -48,7 +47,7 @@ func (a *api) authenticate(c *gin.Context) {
 		unauthorized(c)
 		return
 	}
-	remember(c, keyCaller, Caller{Team: owner, Key: key, Origin: originOf(c)})
+	remember(c, keyCaller, Caller{Bearer: bearer, Origin: originOf(c)})
 }
 
 // bearer takes the key out of the header; the scheme's letter case does not count (RFC 9110 §11.1).

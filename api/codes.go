@@ -7,6 +7,7 @@ type code struct{ Code, Meaning string }
 // code of the packages that make them.
 var problemCodes = []code{
 	{"acted_already", "The recipient has already answered."},
+	{"application_incomplete", "An application for access to the API lacks an answer."},
 	{"body_too_large", "A JSON body is larger than 1 MiB."},
 	{"control_character", "A line holds a line break or another character that cannot be seen."},
 	{"cursor_invalid", "A cursor is not one that the hub gave out."},
@@ -44,6 +45,7 @@ var problemCodes = []code{
 	{"invalid_request", "The request is not what the route expects; errors says where."},
 	{"lifetime_out_of_range", "An envelope expires between a minute and 366 days after sending."},
 	{"link_lifetime_out_of_range", "A signing link lives between a minute and an hour."},
+	{"member_missing", "There is no such member."},
 	{"method_not_allowed", "The address does not answer that method."},
 	{"name_missing", "A recipient has no name."},
 	{"nobody_asked", "Nobody is asked at the moment, so there is no letter to send again."},
@@ -57,6 +59,8 @@ var problemCodes = []code{
 	{"pdf_encrypted", "The PDF is encrypted."},
 	{"pdf_too_complex", "The PDF is too complex to be signed safely."},
 	{"pdf_xfa_only", "The PDF is an XFA form whose pages only exist in a program."},
+	{"plan_limit_reached", "The documents of this month's plan are used up; the draft is kept."},
+	{"preset_settled", "A sandbox has changed its preset addresses too often in thirty days."},
 	{"quorum_out_of_range", "A quorum asks for more people than act in its step, or for none."},
 	{"quorum_twice", "A step has two quorums."},
 	{"quorum_without_step", "A quorum names a step in which nobody acts."},
@@ -74,6 +78,7 @@ var problemCodes = []code{
 	{"sandbox_recipient_not_preset", "A sandbox may send only to its preset addresses."},
 	{"signer_missing", "An envelope without a signer cannot be sent."},
 	{"step_out_of_range", "A step is a number from 1 to 100."},
+	{"subscription_needed", "It needs a subscription."},
 	{"text_too_long", "A text is longer than its place allows."},
 	{"title_missing", "An envelope has no title."},
 	{"too_many_documents", "An envelope has at most 10 documents."},

@@ -53,7 +53,7 @@ func (a *api) createEnvelope(ctx context.Context, in *createInput) (*createReply
 		return created(shown(draft)), nil
 	}
 	if draft.Status == envelope.Sent { // by an earlier try; the engine may have died before it knew
-		if err := a.Desk.Send(ctx, draft.ID, who.Actor(), who.Origin); err != nil {
+		if err := a.Desk.Send(ctx, draft.ID, who.Witness(), who.Origin); err != nil {
 			return nil, fmt.Errorf("send envelope %s again: %w", draft.ID, err)
 		}
 		reply, err := a.getEnvelope(ctx, &EnvelopePath{draft.ID})
@@ -83,7 +83,7 @@ func (a *api) keepDraft(ctx context.Context, draft envelope.Envelope) (envelope.
 		}
 	}
 	who := callerOf(ctx)
-	noted := envelope.Evidence{Kind: envelope.NotedCreated, By: who.Actor(), Origin: who.Origin}
+	noted := envelope.Evidence{Kind: envelope.NotedCreated, By: who.Witness(), Origin: who.Origin}
 	if err := a.Records.CreateDraft(ctx, draft, noted); err != nil {
 		return draft, fmt.Errorf("create draft %s: %w", draft.ID, err)
 	}

@@ -187,7 +187,7 @@ func (a *api) enableEndpoint(ctx context.Context, in *EndpointPath) (*endpointRe
 func (a *api) noteTeam(ctx context.Context, kind, endpoint string) {
 	who := callerOf(ctx)
 	a.note(ctx, "note "+kind, a.Records.Note(ctx, who.Team.ID, envelope.Evidence{
-		Kind: kind, By: who.Actor(), Origin: who.Origin, Detail: map[string]string{"endpoint": endpoint},
+		Kind: kind, By: who.Witness(), Origin: who.Origin, Detail: map[string]string{"endpoint": endpoint},
 	}))
 }
 

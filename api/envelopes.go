@@ -88,7 +88,7 @@ func (a *api) send(ctx context.Context, e envelope.Envelope) (*envelopeReply, er
 	if err := maySend(who, e); err != nil {
 		return nil, err
 	}
-	if err := a.Desk.Send(ctx, e.ID, who.Actor(), who.Origin); err != nil {
+	if err := a.Desk.Send(ctx, e.ID, who.Witness(), who.Origin); err != nil {
 		return nil, fmt.Errorf("send envelope %s: %w", e.ID, err)
 	}
 	return a.getEnvelope(ctx, &EnvelopePath{e.ID})
@@ -122,7 +122,7 @@ func (a *api) voidEnvelope(ctx context.Context, in *voidInput) (*envelopeReply, 
 	if err != nil {
 		return nil, err
 	}
-	wish := envelope.Void{ID: newID(ctx, id.Act), By: who.Actor(), Reason: in.Body.Reason, Origin: who.Origin}
+	wish := envelope.Void{ID: newID(ctx, id.Act), By: who.Witness(), Reason: in.Body.Reason, Origin: who.Origin}
 	if e.Status == envelope.Draft {
 		return nil, errNotSent
 	}
@@ -152,7 +152,7 @@ func (a *api) resendEnvelope(ctx context.Context, in *resendInput) (*envelopeRep
 	if err != nil {
 		return nil, err
 	}
-	wish := envelope.Resending{ID: newID(ctx, id.Act), By: who.Actor(), Origin: who.Origin}
+	wish := envelope.Resending{ID: newID(ctx, id.Act), By: who.Witness(), Origin: who.Origin}
 	if in.Body != nil {
 		wish.Recipient = in.Body.Recipient
 	}

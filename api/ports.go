@@ -51,7 +51,7 @@ type Records interface {
 
 // Teams finds who speaks.
 type Teams interface {
-	TeamByKey(ctx context.Context, hash []byte) (team.Team, team.Key, error)
+	TeamByKey(ctx context.Context, hash []byte) (team.Bearer, error)
 	Team(ctx context.Context, id string) (team.Team, error)
 }
 

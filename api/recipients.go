@@ -119,7 +119,7 @@ func (a *api) correct(ctx context.Context, e envelope.Envelope, in *changeRecipi
 		return nil, errNoRecipient
 	}
 	who := callerOf(ctx)
-	wish := envelope.Correction{ID: newID(ctx, id.Act), By: who.Actor(), Recipient: r.ID,
+	wish := envelope.Correction{ID: newID(ctx, id.Act), By: who.Witness(), Recipient: r.ID,
 		Person: corrected(r.Person, in.Body), Origin: who.Origin}
 	if _, err := e.Correct(wish, a.Now()); err != nil {
 		return nil, err
@@ -218,7 +218,7 @@ const NotedLink = "recipient.link_given"
 // noteLink comes before the link is made: there is none that the trail does not know.
 func (a *api) noteLink(ctx context.Context, e envelope.Envelope, r envelope.Recipient) error {
 	who := callerOf(ctx)
-	noted := envelope.Evidence{Kind: NotedLink, By: who.Actor(), Origin: who.Origin, Detail: map[string]string{"recipient": r.ID}}
+	noted := envelope.Evidence{Kind: NotedLink, By: who.Witness(), Origin: who.Origin, Detail: map[string]string{"recipient": r.ID}}
 	if err := a.Records.Note(ctx, e.ID, noted); err != nil {
 		return fmt.Errorf("note link of recipient %s: %w", r.ID, err)
 	}

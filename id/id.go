@@ -25,6 +25,9 @@ const (
 	Endpoint     = "we"
 	Attempt      = "att"
 	Request      = "req"
+	User         = "usr"
+	Application  = "app"
+	Invitation   = "inv"
 )
 
 // New returns an id such as env_01m2…: a version 7 UUID (RFC 9562 §5.7), 74 bits of it random.

@@ -13,6 +13,7 @@ var (
 	errEnvelopeChanged = problem.Conflict("envelope_changed", "The envelope has changed meanwhile. Please read it again.")
 	errDocumentMissing = problem.Missing("document_missing", "There is no such document.")
 	errTeamMissing     = problem.Missing("team_missing", "There is no such team.")
+	errMemberMissing   = problem.Missing("member_missing", "There is no such member.")
 	errKeyMissing      = problem.Missing("key_missing", "There is no such key.")
 	errKeyUnknown      = problem.Denied("key_unknown", "This API key is not valid.")
 	errEndpointMissing = problem.Missing("endpoint_missing", "There is no such webhook endpoint.")

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,9 +23,10 @@ func (s *Store) CreateKey(ctx context.Context, k team.Key, hash []byte) error {
 		k.CreatedAt = time.Now()
 	}
 	_, err = s.pool.Exec(ctx, `
-		insert into api_keys (id, team_id, hash, created_at, sealed)
-		values (@id, @team, @hash, @created, @sealed)`,
-		pgx.StrictNamedArgs{"id": k.ID, "team": k.Team, "hash": hash, "created": k.CreatedAt, "sealed": sealed})
+		insert into api_keys (id, team_id, user_id, scopes, hash, created_at, expires_at, sealed)
+		values (@id, @team, @user, @scopes, @hash, @created, @expires, @sealed)`,
+		pgx.StrictNamedArgs{"id": k.ID, "team": k.Team, "user": zeronull.Text(k.User), "scopes": append([]team.Scope{}, k.Scopes...),
+			"hash": hash, "created": k.CreatedAt, "expires": zeronull.Timestamptz(k.ExpiresAt), "sealed": sealed})
 	if err != nil {
 		return fmt.Errorf("store key %s of team %s: %w", k.ID, k.Team, err)
 	}
@@ -34,53 +36,74 @@ func (s *Store) CreateKey(ctx context.Context, k team.Key, hash []byte) error {
 type keyRow struct {
 	KeyID      string
 	KeyTeam    string
+	KeyUser    zeronull.Text
+	Scopes     []team.Scope
 	KeyCreated time.Time
+	Expires    zeronull.Timestamptz
 	LastUsed   zeronull.Timestamptz
 	Revoked    zeronull.Timestamptz
 	KeySealed  []byte
 }
 
-const keyColumns = `k.id as key_id, k.team_id as key_team, k.created_at as key_created,
-	k.last_used_at as last_used, k.revoked_at as revoked, k.sealed as key_sealed`
+const keyColumns = `k.id as key_id, k.team_id as key_team, k.user_id as key_user, k.scopes, k.created_at as key_created,
+	k.expires_at as expires, k.last_used_at as last_used, k.revoked_at as revoked, k.sealed as key_sealed`
 
 func (s *Store) key(r keyRow) (team.Key, error) {
 	var words named
 	if err := s.unseal(&words, r.KeySealed, "api_keys", "sealed", r.KeyID); err != nil {
 		return team.Key{}, err
 	}
-	return team.Key{ID: r.KeyID, Team: r.KeyTeam, Name: words.Name, CreatedAt: r.KeyCreated,
-		LastUsed: time.Time(r.LastUsed), Revoked: time.Time(r.Revoked)}, nil
+	return team.Key{ID: r.KeyID, Team: r.KeyTeam, User: string(r.KeyUser), Name: words.Name, Scopes: r.Scopes,
+		CreatedAt: r.KeyCreated, ExpiresAt: time.Time(r.Expires), LastUsed: time.Time(r.LastUsed), Revoked: time.Time(r.Revoked)}, nil
 }
 
-// TeamByKey returns whom a key speaks for. Unknown and revoked keys get the same
-// answer. The time of last use is noted at most once a minute, so that a busy key
-// costs a read and no write.
-func (s *Store) TeamByKey(ctx context.Context, hash []byte) (team.Team, team.Key, error) {
+// bearerRow is a key with its team and what its owner may do there.
+type bearerRow struct {
+	teamRow
+	keyRow
+	Level    team.Level
+	Children []string
+}
+
+// TeamByKey returns who speaks by a key. Unknown, revoked and expired keys get the
+// same answer, and so do those of people who have left the team, have not been let
+// in to the API or have switched two-factor authentication off. The time of last
+// use is noted at most once a minute, so that a busy key costs a read and no write.
+func (s *Store) TeamByKey(ctx context.Context, hash []byte) (team.Bearer, error) {
 	rows, _ := s.pool.Query(ctx, `
 		with used as (
 			update api_keys set last_used_at = now()
 			 where hash = @hash and revoked_at is null
 			   and (last_used_at is null or last_used_at < now() - interval '1 minute')
 		)
-		select `+teamColumns+`, `+keyColumns+`
+		select `+teamColumns+`, `+keyColumns+`, coalesce(m.level, 'administrator') as level, `+childrenOfT+` as children
 		  from api_keys k join teams t on t.id = k.team_id
-		 where k.hash = @hash and k.revoked_at is null`, pgx.StrictNamedArgs{"hash": hash})
-	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[struct {
-		teamRow
-		keyRow
-	}])
+		       left join users u on u.id = k.user_id
+		       left join members m on m.user_id = k.user_id and m.team_id = k.team_id
+		 where k.hash = @hash and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
+		   and (k.user_id is null
+		        or m.level is not null and u.left_at is null and u.approved_at is not null and u.secured_at is not null)`,
+		pgx.StrictNamedArgs{"hash": hash})
+	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[bearerRow])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return team.Team{}, team.Key{}, errKeyUnknown
+		return team.Bearer{}, errKeyUnknown
 	}
 	if err != nil {
-		return team.Team{}, team.Key{}, fmt.Errorf("find team by key: %w", err)
+		return team.Bearer{}, fmt.Errorf("find team by key: %w", err)
 	}
+	return s.bearer(row)
+}
+
+func (s *Store) bearer(row bearerRow) (team.Bearer, error) {
 	t, err := s.team(row.teamRow)
 	if err != nil {
-		return team.Team{}, team.Key{}, err
+		return team.Bearer{}, err
 	}
 	k, err := s.key(row.keyRow)
-	return t, k, err
+	return team.Bearer{Team: t, Key: k, Actor: team.Actor{
+		ID: cmp.Or(k.User, k.ID), Organisation: t.Organisation, Team: t.ID, Level: row.Level, Children: row.Children,
+		Key: true, Scopes: k.Scopes,
+	}}, err
 }
 
 // Keys returns the team's keys, oldest first, revoked ones too.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype/zeronull"
 
 	"chancery/envelope"
 	"chancery/team"
@@ -52,9 +53,9 @@ func (s *Store) CreateTeam(ctx context.Context, t team.Team) error {
 		t.CreatedAt = time.Now()
 	}
 	_, err = s.pool.Exec(ctx, `
-		insert into teams (id, organisation_id, kind, created_at, sealed, preset)
-		values (@id, @organisation, @kind, @created, @sealed, @preset)`,
-		pgx.StrictNamedArgs{"id": t.ID, "organisation": t.Organisation, "kind": t.Kind,
+		insert into teams (id, organisation_id, parent_id, kind, created_at, sealed, preset)
+		values (@id, @organisation, @parent, @kind, @created, @sealed, @preset)`,
+		pgx.StrictNamedArgs{"id": t.ID, "organisation": t.Organisation, "parent": zeronull.Text(t.Parent), "kind": t.Kind,
 			"created": t.CreatedAt, "sealed": words, "preset": preset})
 	if err != nil {
 		return fmt.Errorf("store team %s: %w", t.ID, err)
@@ -65,16 +66,18 @@ func (s *Store) CreateTeam(ctx context.Context, t team.Team) error {
 type teamRow struct {
 	ID           string
 	Organisation string
+	Parent       zeronull.Text
 	Kind         team.Kind
+	Ahead        time.Duration
 	CreatedAt    time.Time
 	Sealed       []byte
 	Preset       []byte
 }
 
-const teamColumns = `t.id, t.organisation_id as organisation, t.kind, t.created_at, t.sealed, t.preset`
+const teamColumns = `t.id, t.organisation_id as organisation, t.parent_id as parent, t.kind, t.ahead, t.created_at, t.sealed, t.preset`
 
 func (s *Store) team(r teamRow) (team.Team, error) {
-	t := team.Team{ID: r.ID, Organisation: r.Organisation, Kind: r.Kind, CreatedAt: r.CreatedAt}
+	t := team.Team{ID: r.ID, Organisation: r.Organisation, Parent: string(r.Parent), Kind: r.Kind, Ahead: r.Ahead, CreatedAt: r.CreatedAt}
 	var words teamWords
 	if err := s.unseal(&words, r.Sealed, "teams", "sealed", r.ID); err != nil {
 		return team.Team{}, err

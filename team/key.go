@@ -12,10 +12,20 @@ import (
 type Key struct {
 	ID        string
 	Team      string
+	User      string // whose key it is; "" was made by the operator
 	Name      string
+	Scopes    []Scope // what it may be used for; none is everything
 	CreatedAt time.Time
+	ExpiresAt time.Time // zero is never
 	LastUsed  time.Time // true to the minute
 	Revoked   time.Time // zero while the key is good
+}
+
+// Bearer is who speaks by a key, and what they may do.
+type Bearer struct {
+	Team  Team
+	Key   Key
+	Actor Actor
 }
 
 // keyBytes of randomness make guessing hopeless, so that an unsalted, fast hash

@@ -34,10 +34,12 @@ func (k Kind) Valid() bool { return k == Sandbox || k == Production }
 type Team struct {
 	ID           string
 	Organisation string
+	Parent       string // the team that oversees it; "" is none
 	Name         string
 	Kind         Kind
 	Preset       []string        // the only addresses a sandbox may write to
 	Sender       envelope.Person // who the letters come from when the envelope does not say
+	Ahead        time.Duration   // how far a sandbox's test clock has been put forward
 	CreatedAt    time.Time
 }
 

@@ -18,7 +18,7 @@ type Records interface {
 	TeamEnvelope(ctx context.Context, teamID, id string) (envelope.Envelope, error)
 	Trail(ctx context.Context, chain string) ([]audit.Entry, error)
 	Team(ctx context.Context, id string) (team.Team, error)
-	TeamByKey(ctx context.Context, hash []byte) (team.Team, team.Key, error)
+	TeamByKey(ctx context.Context, hash []byte) (team.Bearer, error)
 	Keys(ctx context.Context, teamID string) ([]team.Key, error)
 }
 

@@ -237,11 +237,11 @@ func (s *scene) Team(_ context.Context, teamID string) (team.Team, error) {
 	return s.team, nil
 }
 
-func (s *scene) TeamByKey(_ context.Context, hash []byte) (team.Team, team.Key, error) {
+func (s *scene) TeamByKey(_ context.Context, hash []byte) (team.Bearer, error) {
 	if string(hash) != string(team.HashKey(key)) {
-		return team.Team{}, team.Key{}, problem.Denied("key_unknown", "This key is not known.")
+		return team.Bearer{}, problem.Denied("key_unknown", "This key is not known.")
 	}
-	return s.team, s.key, nil
+	return team.Bearer{Team: s.team, Key: s.key}, nil
 }
 
 func (s *scene) Keys(context.Context, string) ([]team.Key, error) { return []team.Key{s.key}, nil }

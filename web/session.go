@@ -79,14 +79,14 @@ func (s *site) door(w http.ResponseWriter, status int, wrong string) error {
 func (s *site) signIn(w http.ResponseWriter, r *http.Request) error {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	shown := strings.TrimSpace(r.PostFormValue("key"))
-	owner, key, err := s.Records.TeamByKey(r.Context(), team.HashKey(shown))
+	bearer, err := s.Records.TeamByKey(r.Context(), team.HashKey(shown))
 	if err != nil {
 		if problem.Of(err).Kind == problem.KindInternal {
 			return err
 		}
 		return s.door(w, http.StatusForbidden, "This key is not known, or has been revoked.")
 	}
-	s.enter(w, owner.ID+"."+key.ID)
+	s.enter(w, bearer.Team.ID+"."+bearer.Key.ID)
 	http.Redirect(w, r, "/dashboard", http.StatusSeeOther)
 	return nil
 }

@@ -1,0 +1,41 @@
+// Package account knows the people who sign in: how they prove who they are, and
+// how long that is believed.
+package account
+
+import (
+	"time"
+
+	"chancery/problem"
+)
+
+// User is a person who can sign in. A zero time means "has not happened".
+type User struct {
+	ID           string
+	Organisation string
+	Name         string
+	Email        string
+	Head         bool // administers the organisation
+	Operator     bool // runs the hub; by its configuration
+	CreatedAt    time.Time
+	ProvedAt     time.Time // the address is theirs
+	ApprovedAt   time.Time // an operator has let them use the API
+	SecuredAt    time.Time // two-factor authentication has been on since
+	LeftAt       time.Time
+}
+
+// Problems of those who may not have a key yet.
+var (
+	ErrNotApproved = problem.Denied("api_access_needed", "Please apply for access to the API first.")
+	ErrNotSecured  = problem.Denied("two_factor_needed", "Please switch on two-factor authentication first.")
+)
+
+// MayHaveKeys says what is missing before the user can generate an API key.
+func (u User) MayHaveKeys() error {
+	switch {
+	case u.ApprovedAt.IsZero():
+		return ErrNotApproved
+	case u.SecuredAt.IsZero():
+		return ErrNotSecured
+	}
+	return nil
+}
