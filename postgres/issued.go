@@ -65,7 +65,8 @@ func (s *Store) Issued(ctx context.Context, digests []string) (map[string]envelo
 		print := s.issuedPrint(digest)
 		prints, of[hex.EncodeToString(print)] = append(prints, print), digest
 	}
-	rows, _ := s.pool.Query(ctx, `
+	// Whoever has the file may know where it is from.
+	rows, _ := s.pool.Query(unguarded(ctx), `
 		select i.fingerprint, i.document_id is null as trail, coalesce(i.number, 0) as revision, i.at, e.test,
 		       i.document_id is null or e.status = 'completed' and not exists (
 		           select from issued later

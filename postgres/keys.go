@@ -70,7 +70,7 @@ type bearerRow struct {
 // in to the API or have switched two-factor authentication off. The time of last
 // use is noted at most once a minute, so that a busy key costs a read and no write.
 func (s *Store) TeamByKey(ctx context.Context, hash []byte) (team.Bearer, error) {
-	rows, _ := s.pool.Query(ctx, `
+	rows, _ := s.pool.Query(unguarded(ctx), `
 		with used as (
 			update api_keys set last_used_at = now()
 			 where hash = @hash and revoked_at is null
@@ -91,6 +91,7 @@ func (s *Store) TeamByKey(ctx context.Context, hash []byte) (team.Bearer, error)
 	if err != nil {
 		return team.Bearer{}, fmt.Errorf("find team by key: %w", err)
 	}
+	admit(ctx, append(row.Children, row.ID)...)
 	return s.bearer(row)
 }
 

@@ -68,7 +68,7 @@ func (s *Store) Members(ctx context.Context, teamID string) ([]team.Member, erro
 
 // Memberships returns the teams that a user is in, the oldest first.
 func (s *Store) Memberships(ctx context.Context, userID string) ([]team.Member, error) {
-	rows, _ := s.pool.Query(ctx, `
+	rows, _ := s.pool.Query(unguarded(ctx), `
 		select m.team_id as team, m.user_id as "user", m.level, m.since
 		  from members m join teams t on t.id = m.team_id
 		 where m.user_id = $1 order by t.created_at, t.id`, userID)
@@ -83,7 +83,7 @@ func (s *Store) Memberships(ctx context.Context, userID string) ([]team.Member, 
 // A team of another organisation is missing.
 func (s *Store) Actor(ctx context.Context, u account.User, teamID string) (team.Actor, error) {
 	actor := team.Actor{ID: u.ID, Organisation: u.Organisation, Team: teamID, Head: u.Head, Operator: u.Operator}
-	err := s.pool.QueryRow(ctx, `
+	err := s.pool.QueryRow(unguarded(ctx), `
 		select coalesce(m.level, ''), `+childrenOfT+`
 		  from teams t left join members m on m.team_id = t.id and m.user_id = @user
 		 where t.id = @team and t.organisation_id = @organisation`,
@@ -94,5 +94,22 @@ func (s *Store) Actor(ctx context.Context, u account.User, teamID string) (team.
 	if err != nil {
 		return actor, fmt.Errorf("read rights of user %s in team %s: %w", u.ID, teamID, err)
 	}
-	return actor, nil
+	return actor, s.admit(ctx, actor)
+}
+
+// admit lets a request have the rows of the teams that its sender knows of.
+func (s *Store) admit(ctx context.Context, a team.Actor) error {
+	if a.Level != "" {
+		admit(ctx, append(a.Children, a.Team)...)
+	}
+	if !a.Head {
+		return nil
+	}
+	rows, _ := s.pool.Query(unguarded(ctx), `select id from teams where organisation_id = $1`, a.Organisation)
+	teams, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return fmt.Errorf("list teams of organisation %s: %w", a.Organisation, err)
+	}
+	admit(ctx, teams...)
+	return nil
 }

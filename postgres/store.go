@@ -55,6 +55,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	}
 	shape(settings.ConnConfig)
 	settings.AfterConnect = timesInUTC
+	settings.PrepareConn = bound
 	pool, err := pgxpool.NewWithConfig(ctx, settings)
 	if err != nil {
 		return nil, fmt.Errorf("connect to database: %w", err)

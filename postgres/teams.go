@@ -102,6 +102,15 @@ func (s *Store) Team(ctx context.Context, id string) (team.Team, error) {
 	return s.team(row)
 }
 
+// TeamByLink returns the team of a link, for somebody who has that link.
+func (s *Store) TeamByLink(ctx context.Context, id string) (team.Team, error) {
+	t, err := s.Team(unguarded(ctx), id)
+	if err == nil {
+		admit(ctx, id)
+	}
+	return t, err
+}
+
 // Teams returns all teams, oldest first.
 func (s *Store) Teams(ctx context.Context) ([]team.Team, error) {
 	rows, _ := s.pool.Query(ctx, `select `+teamColumns+` from teams t order by t.created_at, t.id`)
