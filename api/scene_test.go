@@ -66,7 +66,7 @@ func (s *scene) team(kind team.Kind, preset ...string) string {
 	made := team.Team{ID: id.New(id.Team), Organisation: o.ID, Name: "Sales", Kind: kind, Preset: preset,
 		Sender: envelope.Person{Name: "Sam Sender", Email: "sam@example.com"}}
 	must(s.t, s.store.CreateTeam(ctx, made))
-	shown, hash, err := team.NewKey(kind, rand.Reader)
+	shown, hash, err := team.NewKey(kind, "eu", rand.Reader)
 	must(s.t, err)
 	must(s.t, s.store.CreateKey(ctx, team.Key{ID: id.New(id.Key), Team: made.ID, Name: "CRM"}, hash))
 	return shown

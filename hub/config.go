@@ -4,6 +4,7 @@
 package hub
 
 import (
+	"cmp"
 	"log/slog"
 
 	"chancery/mail"
@@ -21,6 +22,8 @@ type Config struct {
 	KeyFile      string // the key-encryption key; shared by all processes, kept apart from backups
 	PublicURL    string // what links in letters begin with, without a slash at the end
 	Organisation string // in the certificates of the hub's own authority
+
+	Region string // optional: which of the deployments this is; empty is DefaultRegion
 
 	OrganisationID string        // optional: its official number, such as NTRDE-HRB123456
 	Country        string        // optional: its country, two letters
@@ -47,6 +50,11 @@ type Config struct {
 
 	Log *slog.Logger
 }
+
+// DefaultRegion is where a hub lies that does not say.
+const DefaultRegion = "eu"
+
+func (c Config) region() string { return cmp.Or(c.Region, DefaultRegion) }
 
 // DefaultLevel keeps documents provable for as long as the hub renews them.
 const DefaultLevel = pades.LevelLTA

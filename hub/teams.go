@@ -47,7 +47,7 @@ func (h *Hub) sender(t team.Team) envelope.Person {
 // organisation of all teams: there is one until people can sign up.
 func (h *Hub) organisation(ctx context.Context) (string, error) {
 	made, err := h.Store.Secret(ctx, "organisation", func() ([]byte, error) {
-		o := team.Organisation{ID: id.New(id.Organisation), Name: h.config.Organisation, Region: "eu"}
+		o := team.Organisation{ID: id.New(id.Organisation), Name: h.config.Organisation, Region: h.config.region()}
 		return []byte(o.ID), h.Store.CreateOrganisation(ctx, o)
 	})
 	return string(made), err
@@ -60,7 +60,7 @@ func (h *Hub) CreateKey(ctx context.Context, teamID, name string) (made team.Key
 	if err != nil {
 		return made, "", err
 	}
-	shown, hash, err := team.NewKey(t.Kind, rand.Reader)
+	shown, hash, err := team.NewKey(t.Kind, h.config.region(), rand.Reader)
 	if err != nil {
 		return made, "", err
 	}

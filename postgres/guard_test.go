@@ -18,7 +18,7 @@ import (
 func (s scene) recognised(t *testing.T) (context.Context, team.Team) {
 	t.Helper()
 	own := s.newTeam(t)
-	_, hash, err := team.NewKey(team.Sandbox, rand.Reader)
+	_, hash, err := team.NewKey(team.Sandbox, "eu", rand.Reader)
 	must(t, err)
 	must(t, s.CreateKey(ctx, team.Key{ID: id.New(id.Key), Team: own.ID}, hash))
 	request := postgres.Guard(ctx)

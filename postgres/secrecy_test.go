@@ -46,7 +46,7 @@ func TestNothingPersonalOrSecretLiesInClearInTheDataDirectory(t *testing.T) {
 // writeEverything fills each table and returns the API key as it was shown.
 func (s scene) writeEverything(t *testing.T) string {
 	t.Helper()
-	shown, hash, err := team.NewKey(team.Sandbox, rand.Reader)
+	shown, hash, err := team.NewKey(team.Sandbox, "eu", rand.Reader)
 	must(t, err)
 	must(t, s.CreateKey(ctx, team.Key{ID: "key_1", Team: s.team.ID, Name: "the till"}, hash))
 	_, err = s.Secret(ctx, "ca", func() ([]byte, error) { return []byte("ca private key"), nil })

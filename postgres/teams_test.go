@@ -57,7 +57,7 @@ func TestPresetAddressesAreReplaced(t *testing.T) {
 
 func TestAKeySpeaksForItsTeamUntilItIsRevoked(t *testing.T) {
 	s := newScene(t)
-	_, hash, err := team.NewKey(team.Sandbox, rand.Reader)
+	_, hash, err := team.NewKey(team.Sandbox, "eu", rand.Reader)
 	must(t, err)
 	key := team.Key{ID: id.New(id.Key), Team: s.team.ID, Name: "the till", CreatedAt: noon}
 	must(t, s.CreateKey(ctx, key, hash))

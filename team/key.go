@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 )
 
@@ -32,19 +33,29 @@ type Bearer struct {
 // of the key is as safe to keep as a slow one.
 const keyBytes = 32
 
-// NewKey draws a key. What is shown tells sandbox keys (ck_test_…) from
-// production keys (ck_live_…), so that nobody pastes one for the other.
-func NewKey(kind Kind, random io.Reader) (shown string, hash []byte, err error) {
+// prefixes tell sandbox keys from production keys, so that nobody pastes one for the other.
+var prefixes = map[Kind]string{Sandbox: "ck_test_", Production: "ck_live_"}
+
+// NewKey draws a key. What is shown of it says its kind and its region, such as
+// ck_test_eu_…: a deployment that is not the key's own can say which one is.
+func NewKey(kind Kind, region string, random io.Reader) (shown string, hash []byte, err error) {
 	secret := make([]byte, keyBytes)
 	if _, err := io.ReadFull(random, secret); err != nil {
 		return "", nil, fmt.Errorf("draw api key: %w", err)
 	}
-	prefix := "ck_live_"
-	if kind == Sandbox {
-		prefix = "ck_test_"
-	}
-	shown = prefix + base64.RawURLEncoding.EncodeToString(secret)
+	shown = prefixes[kind] + region + "_" + base64.RawURLEncoding.EncodeToString(secret)
 	return shown, HashKey(shown), nil
+}
+
+// RegionOf is the region that a key names; keys from before there were regions name
+// none. The secret may hold the sign that ends the region, so it is counted from the end.
+func RegionOf(shown string) string {
+	_, rest, _ := strings.Cut(strings.TrimPrefix(shown, "ck_"), "_")
+	end := len(rest) - base64.RawURLEncoding.EncodedLen(keyBytes) - 1
+	if end <= 0 || rest[end] != '_' || !strings.HasPrefix(shown, "ck_") {
+		return ""
+	}
+	return rest[:end]
 }
 
 // HashKey is how a key is kept and found: SHA-256 of what was shown.

@@ -57,9 +57,9 @@ func TestPresetAddresses(t *testing.T) {
 	}
 }
 
-func TestAKeyIsFoundByItsHashAndSaysItsKind(t *testing.T) {
-	for kind, prefix := range map[team.Kind]string{team.Sandbox: "ck_test_", team.Production: "ck_live_"} {
-		shown, hash, err := team.NewKey(kind, rand.Reader)
+func TestAKeyIsFoundByItsHashAndSaysItsKindAndRegion(t *testing.T) {
+	for kind, prefix := range map[team.Kind]string{team.Sandbox: "ck_test_us_", team.Production: "ck_live_us_"} {
+		shown, hash, err := team.NewKey(kind, "us", rand.Reader)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,8 +72,20 @@ func TestAKeyIsFoundByItsHashAndSaysItsKind(t *testing.T) {
 	}
 }
 
+func TestTheRegionOfAKey(t *testing.T) {
+	const secret = "_a_b-c________________________________eu_x_"
+	for shown, want := range map[string]string{
+		"ck_test_eu_" + secret: "eu", "ck_live_us-west_" + secret: "us-west",
+		"ck_test_" + secret: "", "ck_live_x" + secret: "", "ck_test_eu_short": "", "ck_": "", "": "", "xk_test_eu_" + secret: "",
+	} {
+		if got := team.RegionOf(shown); got != want {
+			t.Errorf("%s is of %q, want %q", shown, got, want)
+		}
+	}
+}
+
 func TestNoKeyIsMadeWithoutRandomness(t *testing.T) {
-	if shown, _, err := team.NewKey(team.Sandbox, iotest.ErrReader(iotest.ErrTimeout)); err == nil {
+	if shown, _, err := team.NewKey(team.Sandbox, "eu", iotest.ErrReader(iotest.ErrTimeout)); err == nil {
 		t.Fatalf("got the key %q", shown)
 	}
 }
