@@ -23,6 +23,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
+	"chancery/rate"
 	"chancery/team"
 	"chancery/webhooks"
 )
@@ -34,8 +35,8 @@ type Config struct {
 	Papers  Papers
 	Links   Links
 
-	Window     Window          // nil: one process on its own
-	Production Limit           // of a production team; zero is 3000 calls in any 60 s
+	Window     rate.Window     // nil: one process on its own
+	Production rate.Limit      // of a production team; zero is 3000 calls in any 60 s
 	MaxUpload  int64           // bytes of a document; zero is 25 MiB
 	Hooks      webhooks.Policy // where events may be sent
 	Proxies    []string        // addresses or networks whose forwarding headers are believed
@@ -50,7 +51,6 @@ const DefaultMaxUpload = 25 << 20
 
 type api struct {
 	Config
-	own  *MemoryWindow // for when Window cannot be asked
 	huma huma.API
 }
 
@@ -65,10 +65,6 @@ func assemble(c Config) (*api, *gin.Engine, error) {
 		return nil, nil, errors.New("make the api: records, desk, papers and links are needed")
 	}
 	a := &api{Config: c.withDefaults()}
-	a.own = NewMemoryWindow(a.Now)
-	if a.Window == nil {
-		a.Window = a.own
-	}
 	gin.SetMode(gin.ReleaseMode) // else gin prints every route
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
@@ -83,8 +79,11 @@ func assemble(c Config) (*api, *gin.Engine, error) {
 }
 
 func (c Config) withDefaults() Config {
-	if c.Production == (Limit{}) {
-		c.Production = Limit{Name: "production", Calls: 3000, Per: time.Minute}
+	if c.Window == nil {
+		c.Window = rate.NewMemoryWindow(c.Now)
+	}
+	if c.Production == (rate.Limit{}) {
+		c.Production = rate.Limit{Name: "production", Calls: 3000, Per: time.Minute}
 	}
 	if c.MaxUpload == 0 {
 		c.MaxUpload = DefaultMaxUpload
@@ -119,10 +118,10 @@ func (a *api) mount(engine *gin.Engine) error {
 	return a.publish(engine)
 }
 
-func (a *api) limitOf(t team.Team) Limit {
+func (a *api) limitOf(t team.Team) rate.Limit {
 	if t.Kind == team.Production {
 		return a.Production
 	}
-	rate := team.SandboxRate()
-	return Limit{Name: "sandbox", Calls: rate.Calls, Per: rate.Per}
+	allowed := team.SandboxRate()
+	return rate.Limit{Name: "sandbox", Calls: allowed.Calls, Per: allowed.Per}
 }

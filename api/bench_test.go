@@ -5,10 +5,11 @@ import (
 	"time"
 
 	"chancery/api"
+	"chancery/rate"
 )
 
 func BenchmarkReadingAnEnvelope(b *testing.B) {
-	s := open(b, func(c *api.Config) { c.Production = api.Limit{Name: "all", Calls: 1 << 20, Per: time.Second} })
+	s := open(b, func(c *api.Config) { c.Production = rate.Limit{Name: "all", Calls: 1 << 20, Per: time.Second} })
 	env, _ := s.production.created()
 	quiet := caller{scene: s, key: s.production.key} // without the contract's check
 	for b.Loop() {
@@ -17,7 +18,7 @@ func BenchmarkReadingAnEnvelope(b *testing.B) {
 }
 
 func BenchmarkCreatingADraft(b *testing.B) {
-	s := open(b, func(c *api.Config) { c.Production = api.Limit{Name: "all", Calls: 1 << 20, Per: time.Second} })
+	s := open(b, func(c *api.Config) { c.Production = rate.Limit{Name: "all", Calls: 1 << 20, Per: time.Second} })
 	wanted := s.production.draft()
 	quiet := caller{scene: s, key: s.production.key}
 	for b.Loop() {

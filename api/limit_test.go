@@ -1,18 +1,17 @@
 package api_test
 
 import (
-	"context"
-	"errors"
 	"strconv"
 	"testing"
 	"time"
 
 	"chancery/api"
+	"chancery/rate"
 )
 
 func TestASandboxMakesAHundredCallsInAnyMinute(t *testing.T) {
 	now := time.Date(2026, 3, 2, 12, 0, 59, 0, time.UTC)
-	s := open(t, func(c *api.Config) { c.Window = api.NewMemoryWindow(func() time.Time { return now }) })
+	s := open(t, func(c *api.Config) { c.Window = rate.NewMemoryWindow(func() time.Time { return now }) })
 	first := s.sandbox.get("/v1/team").want(200)
 	if got := first.Header.Get("RateLimit-Policy"); got != `"sandbox";q=100;w=60` {
 		t.Errorf("RateLimit-Policy: %s", got)
@@ -35,19 +34,4 @@ func TestASandboxMakesAHundredCallsInAnyMinute(t *testing.T) {
 	now = now.Add(time.Duration(wait) * time.Second)
 	s.sandbox.get("/v1/team").want(200)
 	s.sandbox.get("/v1/team").refused(429, "rate_limited") // only the very first call has left the window
-}
-
-func TestWhenTheSharedWindowIsGoneEachProcessCountsByItself(t *testing.T) {
-	s := open(t, func(c *api.Config) { c.Window = gone{} })
-	for range 100 {
-		s.sandbox.get("/v1/team").want(200)
-	}
-	s.sandbox.get("/v1/team").refused(429, "rate_limited")
-}
-
-// gone is a window that cannot be asked.
-type gone struct{}
-
-func (gone) Take(context.Context, string, api.Limit) (api.Standing, error) {
-	return api.Standing{}, errors.New("dial tcp: refused")
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"chancery/api"
+	"chancery/rate"
 )
 
 // FuzzNothingThatIsSentIsOurFault sends odd requests with a good key.
@@ -34,7 +35,7 @@ func FuzzNothingThatIsSentIsOurFault(f *testing.F) {
 	} {
 		f.Add("POST", "/v1/envelopes", body)
 	}
-	s := open(f, func(c *api.Config) { c.Production = api.Limit{Name: "all", Calls: 1 << 20, Per: time.Second} })
+	s := open(f, func(c *api.Config) { c.Production = rate.Limit{Name: "all", Calls: 1 << 20, Per: time.Second} })
 	f.Fuzz(func(t *testing.T, method, path, body string) {
 		target, err := url.ParseRequestURI(path)
 		if err != nil || !strings.HasPrefix(target.Path, "/v1/") {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"chancery/envelope"
+	"chancery/rate"
 )
 
 // Standpoint says who the caller is and what they may do.
@@ -52,7 +53,7 @@ func (a *api) standpoint(ctx context.Context, _ *struct{}) (*standpointReply, er
 		Sender: Person(who.Team.Sender), Preset: who.Team.Preset,
 		Key: Key{ID: who.Key.ID, Name: who.Key.Name, CreatedAt: utc(who.Key.CreatedAt)},
 		Limits: Limits{
-			Calls: limit.Calls, PerSeconds: seconds(limit.Per), DocumentBytes: a.MaxUpload,
+			Calls: limit.Calls, PerSeconds: rate.Seconds(limit.Per), DocumentBytes: a.MaxUpload,
 			Documents: envelope.MaxDocuments, Recipients: envelope.MaxRecipients, Fields: envelope.MaxFields,
 		},
 	}}, nil

@@ -2,15 +2,13 @@ package hub
 
 import (
 	"encoding/pem"
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"chancery/api"
 	"chancery/pki"
+	"chancery/rate"
 )
 
 // Handler answers everything the hub serves: the API, the pages, the probes, the
@@ -51,16 +49,12 @@ func checkedFirst(certificates, rest http.Handler) http.Handler {
 }
 
 func (h *Hub) api() (http.Handler, error) {
-	window, err := h.window()
-	if err != nil {
-		return nil, err
-	}
 	return api.New(api.Config{
 		Records:    h.Store,
 		Desk:       h.desk,
 		Papers:     h.papers,
 		Links:      h.doors(),
-		Window:     window,
+		Window:     h.window(),
 		Production: h.config.calls(),
 		MaxUpload:  h.config.maxUpload(),
 		Hooks:      h.config.Webhooks,
@@ -71,22 +65,18 @@ func (h *Hub) api() (http.Handler, error) {
 }
 
 // window counts calls: over all processes when they share a Redis.
-func (h *Hub) window() (api.Window, error) {
-	if h.config.RedisURL == "" {
-		return nil, nil
+func (h *Hub) window() rate.Window {
+	if h.redis == nil {
+		return nil
 	}
-	options, err := redis.ParseURL(h.config.RedisURL)
-	if err != nil {
-		return nil, fmt.Errorf("read Redis address: %w", err)
-	}
-	return api.NewRedisWindow(redis.NewClient(options), "chancery/calls/"), nil
+	return rate.NewShared(rate.NewRedisWindow(h.redis, "chancery/calls/"), h.watch("calls"))
 }
 
-func (c Config) calls() api.Limit {
+func (c Config) calls() rate.Limit {
 	if c.Calls == 0 {
-		return api.Limit{}
+		return rate.Limit{}
 	}
-	return api.Limit{Name: "production", Calls: c.Calls, Per: time.Minute}
+	return rate.Limit{Name: "production", Calls: c.Calls, Per: time.Minute}
 }
 
 func (c Config) maxUpload() int64 {

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"go.temporal.io/sdk/client"
 
 	"chancery/activities"
@@ -14,6 +15,7 @@ import (
 	"chancery/pages"
 	"chancery/papers"
 	"chancery/postgres"
+	"chancery/rate"
 	"chancery/vault"
 	"chancery/webhooks"
 	"chancery/workflows"
@@ -30,6 +32,7 @@ type Hub struct {
 	desk   *workflows.Client
 	office *office
 	hooks  *http.Client
+	redis  *redis.Client // where processes count together; nil is nowhere
 
 	drawing   *pages.Pages
 	mailKeys  mail.Keys
@@ -73,6 +76,11 @@ func (h *Hub) open(ctx context.Context, column *vault.Column, blobs *vault.Store
 }
 
 func (h *Hub) dial(ctx context.Context, column *vault.Column) (err error) {
+	if h.config.RedisURL != "" {
+		if h.redis, err = rate.Connect(h.config.RedisURL); err != nil {
+			return err
+		}
+	}
 	if h.telemetry, err = newTelemetry(ctx, h.config.TraceCollector); err != nil {
 		return err
 	}
@@ -131,6 +139,9 @@ func (h *Hub) Close() {
 	}
 	if h.office != nil {
 		h.quietly("close mail", h.office.submitter.Close())
+	}
+	if h.redis != nil {
+		h.quietly("close Redis", h.redis.Close())
 	}
 	if h.telemetry != nil {
 		h.quietly("close telemetry", h.telemetry.close())

@@ -20,6 +20,8 @@ import (
 	"go.temporal.io/sdk/client"
 	temporalotel "go.temporal.io/sdk/contrib/opentelemetry"
 	"go.temporal.io/sdk/interceptor"
+
+	"chancery/rate"
 )
 
 // telemetry is what the hub tells its operators: metrics for Prometheus, and
@@ -30,6 +32,7 @@ type telemetry struct {
 	traces   *sdktrace.TracerProvider
 	traced   bool // somebody collects the traces
 	requests metric.Float64Histogram
+	alone    metric.Int64Counter // calls and hooks that this process counted by itself
 }
 
 // newTelemetry sends traces to collector, an OTLP address over HTTP; empty sends none.
@@ -42,6 +45,10 @@ func newTelemetry(ctx context.Context, collector string) (*telemetry, error) {
 	}
 	t.meters = sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))
 	t.requests, err = t.meters.Meter("chancery").Float64Histogram("http.server.request.duration", metric.WithUnit("s"))
+	if err != nil {
+		return nil, fmt.Errorf("make metrics: %w", err)
+	}
+	t.alone, err = t.meters.Meter("chancery").Int64Counter("chancery.rate.fallbacks")
 	if err != nil {
 		return nil, fmt.Errorf("make metrics: %w", err)
 	}
@@ -96,6 +103,15 @@ func (t *telemetry) count(next http.Handler) http.Handler {
 			attribute.Int("status", seen.status),
 		))
 	})
+}
+
+// watch tells when what several processes count together is counted by this one alone.
+func (h *Hub) watch(what string) rate.Watch {
+	counted := metric.WithAttributes(attribute.String("what", what))
+	return rate.Watch{
+		Log:      h.config.Log.With("what", what),
+		Fallback: func() { h.telemetry.alone.Add(context.Background(), 1, counted) },
+	}
 }
 
 func known(method string) string {
