@@ -3,6 +3,8 @@
 package account
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"chancery/problem"
@@ -29,6 +31,9 @@ var (
 	ErrNotSecured  = problem.Denied("two_factor_needed", "Please switch on two-factor authentication first.")
 )
 
+// ErrEmailTaken is told to nobody but the hub itself: it would say who has an account.
+var ErrEmailTaken = problem.Conflict("email_taken", "This address has an account already.")
+
 // MayHaveKeys says what is missing before the user can generate an API key.
 func (u User) MayHaveKeys() error {
 	switch {
@@ -38,4 +43,14 @@ func (u User) MayHaveKeys() error {
 		return ErrNotSecured
 	}
 	return nil
+}
+
+// Operators are the addresses of those who run the hub, by its configuration.
+type Operators []string
+
+// Include tells whether the user is one of them: the address alone does not make an
+// operator, it must be proved and a second factor must be on.
+func (o Operators) Include(u User) bool {
+	return !u.ProvedAt.IsZero() && !u.SecuredAt.IsZero() && u.LeftAt.IsZero() &&
+		slices.ContainsFunc(o, func(email string) bool { return strings.EqualFold(email, u.Email) })
 }

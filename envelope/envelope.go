@@ -21,8 +21,9 @@ import (
 type Envelope struct {
 	ID         string
 	Team       string
-	Version    int64 // raised by every change; the store compares before it swaps
-	Sequence   int64 // of the last event told
+	Owner      string // who made it, by their id
+	Version    int64  // raised by every change; the store compares before it swaps
+	Sequence   int64  // of the last event told
 	Status     Status
 	Test       bool // from a sandbox team: banner, mark, untrusted certificates
 	Title      string

@@ -44,6 +44,7 @@ type Config struct {
 	Calls          int      // optional: calls in any 60 s for a production team; 0 is the API's own figure
 	RedisURL       string   // optional: where several API processes count calls together
 	TrustedProxies []string // optional: whose X-Forwarded-For is believed
+	Operators      []string // optional: addresses of users who run the hub
 	CacheDir       string   // optional: where compiled code is kept between starts
 	TraceCollector string   // optional: where traces are sent, an OTLP address over HTTP
 	MaxUpload      int64    // bytes; 0 is DefaultMaxUpload

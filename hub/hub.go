@@ -122,7 +122,7 @@ func openRecords(ctx context.Context, c Config) (*postgres.Store, *vault.Column,
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	store, err := postgres.Open(ctx, postgres.Config{URL: c.DatabaseURL, Sealer: column})
+	store, err := postgres.Open(ctx, postgres.Config{URL: c.DatabaseURL, Sealer: column, Operators: c.Operators})
 	if err != nil {
 		return nil, nil, nil, err
 	}

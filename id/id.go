@@ -28,6 +28,9 @@ const (
 	User         = "usr"
 	Application  = "app"
 	Invitation   = "inv"
+	Session      = "ses"
+	SignUp       = "sgn"
+	Notice       = "ntc"
 )
 
 // New returns an id such as env_01m2…: a version 7 UUID (RFC 9562 §5.7), 74 bits of it random.

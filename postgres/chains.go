@@ -11,8 +11,8 @@ import (
 )
 
 // VerifyChains walks all audit chains and yields the id of each with what is
-// wrong with it, nil when it is intact and ends where its envelope or team says
-// it ends. The second is also what went wrong with the reading, which ends the walk.
+// wrong with it, nil when it is intact and ends where its envelope, team or
+// organisation says it ends. The second is also what went wrong with the reading, which ends the walk.
 func (s *Store) VerifyChains(ctx context.Context) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for last := ""; ; {
@@ -46,11 +46,12 @@ func (s *Store) heads(ctx context.Context, after string) ([]head, error) {
 		with chains as (
 			(select id as chain from envelopes where id > @after order by id limit @limit)
 			union (select id from teams where id > @after and head_n > 0 order by id limit @limit)
+			union (select id from organisations where id > @after and head_n > 0 order by id limit @limit)
 			union (select distinct chain from audit_events where chain > @after order by chain limit @limit)
 			order by chain limit @limit
 		)
-		select c.chain, coalesce(e.head_n, t.head_n) as n, coalesce(e.head_hash, t.head_hash) as hash
-		  from chains c left join envelopes e on e.id = c.chain left join teams t on t.id = c.chain
+		select c.chain, coalesce(e.head_n, t.head_n, o.head_n) as n, coalesce(e.head_hash, t.head_hash, o.head_hash) as hash
+		  from chains c left join envelopes e on e.id = c.chain left join teams t on t.id = c.chain left join organisations o on o.id = c.chain
 		 order by c.chain`, pgx.StrictNamedArgs{"after": after, "limit": MaxPage})
 	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[head])
 	if err != nil {

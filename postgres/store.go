@@ -15,8 +15,11 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"chancery/account"
 )
 
 // Sealer encrypts what must not lie in clear. The associated data says where the
@@ -33,12 +36,22 @@ type Config struct {
 	URL      string // of the role that the hub works as
 	Sealer   Sealer
 	MaxConns int32 // 0 leaves it to pgx: four, or as many as there are cores
+
+	Operators account.Operators // who among the users run the hub
 }
 
 // Store keeps the hub's records. It is safe for concurrent use.
 type Store struct {
-	pool   *pgxpool.Pool
-	sealer Sealer
+	pool      *pgxpool.Pool
+	sealer    Sealer
+	operators account.Operators
+}
+
+// querier is the pool, or a transaction.
+type querier interface {
+	Exec(ctx context.Context, sql string, arguments ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, sql string, arguments ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, arguments ...any) pgx.Row
 }
 
 // Open connects. It does not wait for the database to be ready: ask Ready.
@@ -60,7 +73,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to database: %w", err)
 	}
-	return &Store{pool: pool, sealer: c.Sealer}, nil
+	return &Store{pool: pool, sealer: c.Sealer, operators: c.Operators}, nil
 }
 
 // Close waits for connections in use and closes all.

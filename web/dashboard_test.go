@@ -11,75 +11,106 @@ import (
 
 	"chancery/envelope"
 	"chancery/id"
+	"chancery/team"
 	"chancery/web"
 )
 
 const form = "application/x-www-form-urlencoded"
 
+// signIn gives the browser what Sam's keeps.
 func (s *scene) signIn() {
 	s.t.Helper()
-	if reply, body := s.ask(http.MethodPost, s.server.URL+"/dashboard/sign-in", form, url.Values{"key": {" " + key + "\n"}}.Encode()); reply.StatusCode != http.StatusOK || !strings.Contains(body, "Services agreement 2026") {
+	here, _ := url.Parse(s.server.URL)
+	s.client.Jar.SetCookies(here, []*http.Cookie{{Name: "chancery", Value: token, Path: "/"}})
+	if reply, body := s.get(s.server.URL + "/dashboard"); reply.StatusCode != http.StatusOK || !strings.Contains(body, "Services agreement 2026") {
 		s.t.Fatalf("sign in: %d %s", reply.StatusCode, body)
 	}
 }
 
-func TestWhoeverIsNotSignedInSeesTheDoor(t *testing.T) {
+func TestWhoeverIsNotSignedInIsAskedTo(t *testing.T) {
 	s := newScene(t)
 	one := s.server.URL + "/dashboard/envelopes/" + s.e.ID
-	if _, body := s.get(s.server.URL + "/dashboard"); !strings.Contains(body, "Sign in with an API key") || strings.Contains(body, "Services") {
-		t.Errorf("the dashboard says %s", body)
-	}
-	for _, address := range []string{one, one + "/audit.pdf", one + "/d/" + s.e.Documents[0].ID} {
-		if reply, body := s.get(address); reply.StatusCode != http.StatusForbidden || strings.Contains(body, "Services") {
-			t.Errorf("%s: %d %s", address, reply.StatusCode, body)
+	for _, address := range []string{s.server.URL + "/dashboard", one, one + "/audit.pdf", one + "/d/" + s.e.Documents[0].ID} {
+		reply, body := s.get(address)
+		if !strings.Contains(body, "<h1>Sign in</h1>") || strings.Contains(body, "Services") || s.server.URL+reply.Request.FormValue("next") != address {
+			t.Errorf("%s: %s %s", address, reply.Request.URL, body)
 		}
-	}
-	wrong := url.Values{"key": {"ck_test_wrong"}}.Encode()
-	if reply, body := s.ask(http.MethodPost, s.server.URL+"/dashboard/sign-in", form, wrong); reply.StatusCode != http.StatusForbidden || !strings.Contains(body, "not known") {
-		t.Errorf("a wrong key: %d %s", reply.StatusCode, body)
 	}
 	if reply, _ := s.ask(http.MethodPost, one+"/void", form, url.Values{"id": {id.New(id.Act)}, "reason": {"x"}}.Encode()); reply.StatusCode != http.StatusForbidden || len(s.voids) > 0 {
 		t.Errorf("voiding is answered with %d", reply.StatusCode)
 	}
 }
 
-func TestTheCookieIsKeptFromScriptsAndOtherSites(t *testing.T) {
+func TestASessionThatIsOverOpensNothing(t *testing.T) {
 	s := newScene(t)
-	s.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	reply, _ := s.ask(http.MethodPost, s.server.URL+"/dashboard/sign-in", form, url.Values{"key": {key}}.Encode())
-	cookie := reply.Header.Get("Set-Cookie")
-	for _, want := range []string{"HttpOnly", "SameSite=Strict", "Path=/dashboard", "Max-Age=43200"} {
-		if !strings.Contains(cookie, want) {
-			t.Errorf("%s is missing in %s", want, cookie)
-		}
+	s.signIn()
+	if _, body := s.ask(http.MethodPost, s.server.URL+"/sign-out", form, ""); !strings.Contains(body, "<h1>Sign in</h1>") || !s.ended {
+		t.Error("signing out does not end the session")
 	}
-	if strings.Contains(cookie, key) {
-		t.Error("the cookie holds the key")
+	here, _ := url.Parse(s.server.URL)
+	if kept := s.client.Jar.Cookies(here); len(kept) > 0 {
+		t.Errorf("the browser keeps %v", kept)
 	}
 }
 
-func TestASessionEndsWithItsTimeAndWithItsKey(t *testing.T) {
+func TestWhoeverIsInSeveralTeamsChoosesOne(t *testing.T) {
 	s := newScene(t)
 	s.signIn()
-	inside := func() bool {
-		_, body := s.get(s.server.URL + "/dashboard")
-		return strings.Contains(body, "Services agreement 2026")
+	choose := func(id string) (*http.Response, string) {
+		return s.ask(http.MethodPost, s.server.URL+"/dashboard/team", form, url.Values{"team": {id}}.Encode())
 	}
-	if !inside() {
-		t.Fatal("not signed in")
+	if _, body := choose(s.other.ID); strings.Contains(body, "Services agreement 2026") || strings.Contains(body, "API Test") || !strings.Contains(body, `selected>Purchasing`) {
+		t.Errorf("the other team shows %s", body)
 	}
-	s.now = s.now.Add(12 * time.Hour)
-	if inside() {
-		t.Error("twelve hours later it is still open")
+	if reply, _ := choose(id.New(id.Team)); reply.StatusCode != http.StatusNotFound {
+		t.Errorf("a team of others is answered with %d", reply.StatusCode)
 	}
+}
+
+func TestALevelSaysWhatIsSeenAndDone(t *testing.T) {
+	for name, tt := range map[string]struct {
+		level      team.Level
+		own        bool
+		sees, acts bool
+	}{
+		"an administrator":                {team.Administrator, false, true, true},
+		"who reads":                       {team.TeamRead, true, true, false},
+		"who sees their own, and made it": {team.OwnSend, true, true, true},
+		"who sees their own, another's":   {team.OwnSend, false, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			s.signIn()
+			s.level = tt.level
+			if !tt.own {
+				s.e.Owner = id.New(id.User)
+			}
+			one := s.server.URL + "/dashboard/envelopes/" + s.e.ID
+			if _, body := s.get(s.server.URL + "/dashboard"); strings.Contains(body, s.e.Title) != tt.sees {
+				t.Error("the list is wrong")
+			}
+			_, missing := s.get(s.server.URL + "/dashboard/envelopes/" + id.New(id.Envelope))
+			_, body := s.get(one)
+			if strings.Contains(body, s.e.Title) != tt.sees || strings.Contains(body, "Void this envelope") != tt.acts || !tt.sees && body != missing {
+				t.Errorf("the page says %s", body)
+			}
+			reply, _ := s.ask(http.MethodPost, one+"/void", form, url.Values{"id": {id.New(id.Act)}, "reason": {"x"}}.Encode())
+			if want := map[bool]int{true: 200, false: 403}[tt.acts]; tt.sees && reply.StatusCode != want || !tt.sees && reply.StatusCode != 404 || (len(s.voids) == 1) != tt.acts {
+				t.Errorf("voiding is answered with %d", reply.StatusCode)
+			}
+		})
+	}
+}
+
+func TestWhoeverIsInNoTeamIsToldSo(t *testing.T) {
+	s := newScene(t)
 	s.signIn()
-	s.key.Revoked = s.now
-	if inside() {
-		t.Error("it is open after the key was revoked")
+	s.level = ""
+	if _, body := s.get(s.server.URL + "/dashboard"); !strings.Contains(body, "not in any team") || strings.Contains(body, s.e.Title) {
+		t.Errorf("it says %s", body)
 	}
-	s.key.Revoked = time.Time{}
-	if _, body := s.ask(http.MethodPost, s.server.URL+"/dashboard/sign-out", form, ""); !strings.Contains(body, "Sign in") || inside() {
-		t.Error("it is open after signing out")
+	if reply, _ := s.get(s.server.URL + "/dashboard/envelopes/" + s.e.ID); reply.StatusCode != http.StatusNotFound {
+		t.Errorf("an envelope is answered with %d", reply.StatusCode)
 	}
 }
 
@@ -136,7 +167,7 @@ func TestTheTeamVoidsAndWritesAgainOnce(t *testing.T) {
 	if len(ids) != 2 {
 		t.Fatalf("the page offers %v", ids)
 	}
-	if reply, body := s.ask(http.MethodPost, one+"/resend", form, url.Values{"id": {ids[0][1]}}.Encode()); reply.StatusCode != http.StatusOK || len(s.resent) != 1 || s.resent[0].By.ID != s.key.ID {
+	if reply, body := s.ask(http.MethodPost, one+"/resend", form, url.Values{"id": {ids[0][1]}}.Encode()); reply.StatusCode != http.StatusOK || len(s.resent) != 1 || s.resent[0].By.ID != s.user.ID || s.resent[0].By.Person.Name != "Sam Seller" {
 		t.Fatalf("resend: %d %v %s", reply.StatusCode, s.resent, body)
 	}
 	if reply, _ := s.ask(http.MethodPost, one+"/void", form, url.Values{"id": {ids[1][1]}}.Encode()); reply.StatusCode != 422 || len(s.voids) != 0 {

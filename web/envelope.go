@@ -7,6 +7,7 @@ import (
 	"chancery/envelope"
 	"chancery/id"
 	"chancery/problem"
+	"chancery/team"
 )
 
 // maxForm is the largest form of the dashboard, in bytes.
@@ -22,22 +23,32 @@ type envelopePage struct {
 	Trail     string // address of the audit trail's PDF
 	Void      string // id of the wish, made here so that sending it twice is one wish
 	Resend    string
-	Running   bool
+	Running   bool // and theirs to void
 }
 
-// visited opens the cookie and the envelope, which is that of the visitor's team or none.
-func (s *site) visited(r *http.Request) (visitor, envelope.Envelope, error) {
+var errEnvelopeMissing = problem.Missing("envelope_missing", "There is no such envelope.")
+
+// visited opens the cookie and the envelope, if the visitor may do that with it.
+func (s *site) visited(r *http.Request, verb team.Verb) (visitor, envelope.Envelope, error) {
 	v, err := s.visitor(r)
 	if err != nil {
 		return v, envelope.Envelope{}, err
 	}
 	e, err := s.Records.TeamEnvelope(r.Context(), v.team.ID, r.PathValue("envelope"))
-	return v, e, err
+	if err != nil {
+		return v, e, err
+	}
+	return v, e, v.may(verb, v.thing(e), errEnvelopeMissing)
+}
+
+// thing is the envelope for the judge.
+func (v visitor) thing(e envelope.Envelope) team.Thing {
+	return team.Thing{Organisation: v.team.Organisation, Team: e.Team, Owner: e.Owner}
 }
 
 // envelopePage shows one envelope: where it stands, why it waits, what happened.
 func (s *site) envelopePage(w http.ResponseWriter, r *http.Request) error {
-	v, e, err := s.visited(r)
+	v, e, err := s.visited(r, team.ReadEnvelopes)
 	if err != nil {
 		return err
 	}
@@ -48,7 +59,7 @@ func (s *site) envelopePage(w http.ResponseWriter, r *http.Request) error {
 	outlook := e.Outlook()
 	view := envelopePage{
 		page: v.page(e.Title), row: rowOf(e), Why: outlook.Why, Upcoming: upcomingOf(e, outlook), Timeline: timeline(e, trail),
-		Void: id.New(id.Act), Resend: id.New(id.Act), Running: e.Status == envelope.Sent,
+		Void: id.New(id.Act), Resend: id.New(id.Act), Running: e.Status == envelope.Sent && team.May(v.actor, team.SendEnvelopes, v.thing(e)) == team.Granted,
 	}
 	for _, d := range e.Documents {
 		view.Downloads = append(view.Downloads, download{Name: d.Name, Address: view.Address + "/d/" + d.ID, Mended: mended(d)})
@@ -72,7 +83,7 @@ func mended(d envelope.Document) []string {
 }
 
 func (s *site) teamDownload(w http.ResponseWriter, r *http.Request) error {
-	_, e, err := s.visited(r)
+	_, e, err := s.visited(r, team.ReadEnvelopes)
 	if err != nil {
 		return err
 	}
@@ -84,7 +95,7 @@ func (s *site) teamDownload(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *site) teamEvidence(w http.ResponseWriter, r *http.Request) error {
-	_, e, err := s.visited(r)
+	_, e, err := s.visited(r, team.ReadEnvelopes)
 	if err != nil {
 		return err
 	}
@@ -95,7 +106,7 @@ func (s *site) teamEvidence(w http.ResponseWriter, r *http.Request) error {
 func (s *site) void(w http.ResponseWriter, r *http.Request) error {
 	return s.wish(w, r, func(v visitor, e envelope.Envelope, wish string) error {
 		reason := strings.TrimSpace(r.PostFormValue("reason"))
-		asked := envelope.Void{ID: wish, By: v.actor(), Reason: reason, Origin: s.origin(r)}
+		asked := envelope.Void{ID: wish, By: v.witness(), Reason: reason, Origin: s.origin(r)}
 		if e.Status == envelope.Draft {
 			return problem.Conflict("envelope_not_sent", "This envelope has not been sent.")
 		}
@@ -111,14 +122,14 @@ func (s *site) void(w http.ResponseWriter, r *http.Request) error {
 func (s *site) resend(w http.ResponseWriter, r *http.Request) error {
 	return s.wish(w, r, func(v visitor, e envelope.Envelope, wish string) error {
 		return s.Desk.Resend(r.Context(), e.ID, envelope.Resending{
-			ID: wish, By: v.actor(), Recipient: r.PostFormValue("recipient"), Origin: s.origin(r),
+			ID: wish, By: v.witness(), Recipient: r.PostFormValue("recipient"), Origin: s.origin(r),
 		})
 	})
 }
 
 func (s *site) wish(w http.ResponseWriter, r *http.Request, do func(visitor, envelope.Envelope, string) error) error {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	v, e, err := s.visited(r)
+	v, e, err := s.visited(r, team.SendEnvelopes)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"chancery/account"
 	"chancery/audit"
 	"chancery/envelope"
 	"chancery/links"
@@ -18,13 +19,19 @@ type Records interface {
 	TeamEnvelope(ctx context.Context, teamID, id string) (envelope.Envelope, error)
 	Trail(ctx context.Context, chain string) ([]audit.Entry, error)
 	Team(ctx context.Context, id string) (team.Team, error)
-	TeamByKey(ctx context.Context, hash []byte) (team.Bearer, error)
-	Keys(ctx context.Context, teamID string) ([]team.Key, error)
+
+	Session(ctx context.Context, hash []byte, stage account.Stage, at time.Time) (account.Session, account.User, error)
+	EndSession(ctx context.Context, userID, sessionID string) error
+	ChooseTeam(ctx context.Context, sessionID, teamID string) error
+	Actor(ctx context.Context, u account.User, teamID string) (team.Actor, error)
+	TeamsOf(ctx context.Context, userID string) ([]team.Team, error)
+	TeamByLink(ctx context.Context, id string) (team.Team, error)
 }
 
 // Filter chooses envelopes of the list. After is the cursor that the page before gave out.
 type Filter struct {
 	Status envelope.Status // "" is any
+	Owner  string          // "" is anybody
 	After  string
 	Limit  int
 }

@@ -3,8 +3,10 @@ package web
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strings"
 
+	"chancery/account"
 	"chancery/problem"
 )
 
@@ -23,7 +25,8 @@ var statuses = map[problem.Kind]int{
 	problem.KindInternal: http.StatusInternalServerError,
 }
 
-// answer turns what a handler returns into a calm page, or into a problem for a script.
+// answer turns what a handler returns into a calm page, or into a problem for a
+// script. Whoever must sign in first is led there, and back afterwards.
 func (s *site) answer(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		err := h(w, r)
@@ -31,6 +34,10 @@ func (s *site) answer(h handler) http.Handler {
 			return
 		}
 		p := problem.Of(err)
+		if p.Code == account.ErrSignedOut.Code && r.Method == http.MethodGet && !speaksJSON(r) {
+			http.Redirect(w, r, "/sign-in?"+url.Values{"next": {r.URL.RequestURI()}}.Encode(), http.StatusSeeOther)
+			return
+		}
 		if p.Kind == problem.KindInternal {
 			s.Log.ErrorContext(r.Context(), "page failed", "route", r.Pattern, "cause", err)
 		}

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"chancery/account"
 	"chancery/audit"
 	"chancery/envelope"
 	"chancery/id"
@@ -31,7 +32,8 @@ import (
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
-const key = "ck_test_of-the-scene"
+// token is what Sam's browser keeps when he has signed in.
+const token = "token-of-sam"
 
 // scene is the pages over records that remember, and a desk that does what the
 // real one does, at once.
@@ -42,10 +44,15 @@ type scene struct {
 	client *http.Client
 	paper  []byte
 	team   team.Team
-	key    team.Key
+	user   account.User
+	level  team.Level
 	now    time.Time
 
+	other team.Team // that Sam is in as well
+
 	mu       sync.Mutex
+	ended    bool   // Sam's session
+	chosen   string // team
 	e        envelope.Envelope
 	acts     []envelope.Act
 	voids    []envelope.Void
@@ -57,10 +64,12 @@ type scene struct {
 
 func newScene(t testing.TB, change ...func(*envelope.Envelope)) *scene {
 	t.Helper()
-	s := &scene{t: t, now: noon}
-	s.team = team.Team{ID: id.New(id.Team), Name: "Sales", Kind: team.Sandbox, Preset: []string{"ann@example.com", "dan@example.com"}}
-	s.key = team.Key{ID: id.New(id.Key), Team: s.team.ID, Name: "CRM"}
+	s := &scene{t: t, now: noon, level: team.Administrator}
+	s.team = team.Team{ID: id.New(id.Team), Organisation: id.New(id.Organisation), Name: "Sales", Kind: team.Sandbox, Preset: []string{"ann@example.com", "dan@example.com"}}
+	s.other = team.Team{ID: id.New(id.Team), Organisation: s.team.Organisation, Name: "Purchasing", Kind: team.Production}
+	s.user = account.User{ID: id.New(id.User), Organisation: s.team.Organisation, Name: "Sam Seller", Email: "sam@example.com"}
 	s.e, s.paper = agreement(s.team.ID)
+	s.e.Owner = s.user.ID
 	for _, c := range change {
 		c(&s.e)
 	}
@@ -139,7 +148,7 @@ func agreement(teamID string) (envelope.Envelope, []byte) {
 
 func (s *scene) send() {
 	s.t.Helper()
-	if err := s.apply(s.e.Send(envelope.Actor{Kind: "key", ID: s.key.ID}, envelope.Origin{}, s.now)); err != nil {
+	if err := s.apply(s.e.Send(envelope.Actor{Kind: "user", ID: s.user.ID}, envelope.Origin{}, s.now)); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -215,7 +224,7 @@ func (s *scene) TeamEnvelope(_ context.Context, teamID, envelopeID string) (enve
 func (s *scene) list(_ context.Context, teamID string, f web.Filter) ([]envelope.Envelope, string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if teamID != s.e.Team || f.Status != "" && f.Status != s.e.Status {
+	if teamID != s.e.Team || f.Status != "" && f.Status != s.e.Status || f.Owner != "" && f.Owner != s.e.Owner {
 		return nil, "", nil
 	}
 	if f.After == "" {
@@ -237,14 +246,43 @@ func (s *scene) Team(_ context.Context, teamID string) (team.Team, error) {
 	return s.team, nil
 }
 
-func (s *scene) TeamByKey(_ context.Context, hash []byte) (team.Bearer, error) {
-	if string(hash) != string(team.HashKey(key)) {
-		return team.Bearer{}, problem.Denied("key_unknown", "This key is not known.")
-	}
-	return team.Bearer{Team: s.team, Key: s.key}, nil
+func (s *scene) TeamByLink(ctx context.Context, teamID string) (team.Team, error) {
+	return s.Team(ctx, teamID)
 }
 
-func (s *scene) Keys(context.Context, string) ([]team.Key, error) { return []team.Key{s.key}, nil }
+func (s *scene) Session(_ context.Context, hash []byte, stage account.Stage, _ time.Time) (account.Session, account.User, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if string(hash) != string(account.HashToken(token)) || stage != account.Open || s.ended {
+		return account.Session{}, account.User{}, account.ErrSignedOut
+	}
+	return account.Session{ID: "ses_sam", User: s.user.ID, Stage: stage, Team: s.chosen}, s.user, nil
+}
+
+func (s *scene) EndSession(context.Context, string, string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended = true
+	return nil
+}
+
+func (s *scene) ChooseTeam(_ context.Context, _, teamID string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.chosen = teamID
+	return nil
+}
+
+func (s *scene) TeamsOf(context.Context, string) ([]team.Team, error) {
+	if s.level == "" {
+		return nil, nil
+	}
+	return []team.Team{s.team, s.other}, nil
+}
+
+func (s *scene) Actor(_ context.Context, u account.User, teamID string) (team.Actor, error) {
+	return team.Actor{ID: u.ID, Organisation: u.Organisation, Team: teamID, Level: s.level, Head: u.Head}, nil
+}
 
 func (s *scene) Current(context.Context, envelope.Envelope, string) ([]byte, error) {
 	return s.paper, nil

@@ -7,6 +7,9 @@ import (
 	"html/template"
 	"net/http"
 	"time"
+
+	"chancery/account"
+	"chancery/team"
 )
 
 //go:embed templates
@@ -24,7 +27,10 @@ type page struct {
 	Test   bool   // the banner of the sandbox
 	Styles string // another stylesheet
 	Script string // source of the script
-	Team   string // name of the team whose dashboard it is
+
+	User  account.User // who has signed in; without an id nobody, or by a link
+	Team  team.Team    // whose dashboard it is
+	Teams []team.Team  // that they may choose from
 }
 
 func parse(a assets) (views, error) {

@@ -91,9 +91,10 @@ func (s *site) routes() *http.ServeMux {
 	handle("GET /s/{token}/written", s.written)
 
 	handle("GET /dashboard", s.dashboard)
-	handle("POST /dashboard/sign-in", s.signIn)
-	handle("POST /dashboard/sign-out", s.signOut)
+	handle("GET /sign-in", s.signInPage)
+	handle("POST /sign-out", s.signOut)
 	handle("GET /dashboard/open/{token}", s.openDashboard)
+	handle("POST /dashboard/team", s.chooseTeam)
 	handle("GET /dashboard/envelopes/{envelope}", s.envelopePage)
 	handle("GET /dashboard/envelopes/{envelope}/d/{document}", s.teamDownload)
 	handle("GET /dashboard/envelopes/{envelope}/audit.pdf", s.teamEvidence)

@@ -43,6 +43,7 @@ type settings struct {
 	ProductionCalls      int      `help:"Calls in any 60 seconds that a production team may make; 0 is 3000."`
 	RedisURL             string   `help:"Where several API processes count calls together."`
 	TrustedProxies       []string `help:"Addresses or networks whose X-Forwarded-For is believed."`
+	Operators            []string `help:"Addresses of users who run the hub; each needs two-factor authentication."`
 	FontDirs             []string `type:"path" help:"Where fonts are, besides /usr/share/fonts and /usr/local/share/fonts."`
 	CacheDir             string   `type:"path" help:"Where compiled code is kept between starts."`
 	TraceCollector       string   `help:"Where traces are sent: an OTLP address over HTTP."`
@@ -64,7 +65,7 @@ func (s settings) config() hub.Config {
 		Webhooks: webhooks.Policy{
 			AllowLoopback: s.WebhookAllowLoopback, AllowHTTP: s.WebhookAllowLoopback, AllowPrivate: s.WebhookAllowPrivate,
 		},
-		Calls: s.ProductionCalls, RedisURL: s.RedisURL, TrustedProxies: s.TrustedProxies, CacheDir: s.CacheDir, MaxUpload: s.MaxUpload, TraceCollector: s.TraceCollector,
+		Calls: s.ProductionCalls, RedisURL: s.RedisURL, TrustedProxies: s.TrustedProxies, Operators: s.Operators, CacheDir: s.CacheDir, MaxUpload: s.MaxUpload, TraceCollector: s.TraceCollector,
 		Log: slog.Default(),
 	}
 }
