@@ -51,7 +51,8 @@ const DefaultMaxUpload = 25 << 20
 
 type api struct {
 	Config
-	huma huma.API
+	verbs map[string]team.Verb // of each route, by its pattern
+	huma  huma.API
 }
 
 // New returns the handler of /v1, /docs and /openapi.yaml.
@@ -64,7 +65,7 @@ func assemble(c Config) (*api, *gin.Engine, error) {
 	if c.Records == nil || c.Desk == nil || c.Papers == nil || c.Links == nil {
 		return nil, nil, errors.New("make the api: records, desk, papers and links are needed")
 	}
-	a := &api{Config: c.withDefaults()}
+	a := &api{Config: c.withDefaults(), verbs: map[string]team.Verb{}}
 	gin.SetMode(gin.ReleaseMode) // else gin prints every route
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
@@ -102,7 +103,7 @@ func (c Config) withDefaults() Config {
 
 // mount puts the routes behind what every call passes through.
 func (a *api) mount(engine *gin.Engine) error {
-	known := engine.Group("", a.authenticate, a.limitCalls)
+	known := engine.Group("", a.authenticate, a.limitCalls, a.judge)
 	typed := known.Group("", a.readBody, a.once)
 	a.huma = humagin.NewWithGroup(engine, typed, a.contract())
 	a.teamRoutes()
@@ -115,7 +116,10 @@ func (a *api) mount(engine *gin.Engine) error {
 	a.endpointRoutes()
 	known.POST("/v1/documents", a.upload)
 	known.POST("/v1/verify", a.verify)
-	return a.publish(engine)
+	if err := a.publish(engine); err != nil {
+		return err
+	}
+	return a.allJudged(engine.Routes())
 }
 
 func (a *api) limitOf(t team.Team) rate.Limit {

@@ -59,7 +59,7 @@ func (a *api) documents(ctx context.Context, ids []string) ([]envelope.Document,
 				return nil, problem.Invalid("document_twice", "A document is listed twice.").At("documents[%d]", i)
 			}
 		}
-		doc, err := a.document(ctx, wanted)
+		doc, err := a.document(ctx, wanted, []string{callerOf(ctx).Team.ID})
 		if problem.Of(err).Kind == problem.KindMissing {
 			return nil, problem.Invalid("document_unknown", "The envelope names a document that is not there.").At("documents[%d]", i)
 		}

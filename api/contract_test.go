@@ -64,7 +64,7 @@ var made = regexp.MustCompile(`problem\.(?:Invalid|Denied|Missing|Conflict|TooLa
 var elsewhere = []string{
 	"act_not_yours", "delegate_to_self", "email_invalid", "field_not_yours", "field_required", "field_value_invalid",
 	"key_missing", "key_unknown", "delivery_missing", "letter_missing", "not_needed", "preset_too_long", "preset_twice",
-	"replay_empty", "signature_face_unknown", "signature_invalid", "signature_missing", "signature_too_large", "team_missing", "webhook_secret_invalid",
+	"replay_empty", "signature_face_unknown", "signature_invalid", "signature_missing", "signature_too_large", "webhook_secret_invalid",
 }
 
 func TestTheDocsExplainEveryCodeThatCallersMeet(t *testing.T) {

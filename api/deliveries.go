@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"chancery/id"
 	"chancery/postgres"
+	"chancery/team"
 )
 
 // Delivery is one event on its way to one endpoint.
@@ -55,9 +55,9 @@ type Replayed struct {
 
 func (a *api) deliveryRoutes() {
 	const one = "/v1/webhook-endpoints/{id}"
-	serve(a, route{Method: http.MethodGet, Path: one + "/deliveries", ID: "list-webhook-deliveries", Tag: "Webhooks",
+	serve(a, route{Method: http.MethodGet, Path: one + "/deliveries", ID: "list-webhook-deliveries", Tag: "Webhooks", Verb: team.ManageWebhooks,
 		Summary: "See what was delivered, and how that went"}, a.listDeliveries)
-	serve(a, route{Method: http.MethodPost, Path: one + "/replay", ID: "replay-webhook-deliveries", Tag: "Webhooks", Status: http.StatusAccepted,
+	serve(a, route{Method: http.MethodPost, Path: one + "/replay", ID: "replay-webhook-deliveries", Tag: "Webhooks", Verb: team.ManageWebhooks, Status: http.StatusAccepted,
 		Summary: "Send events again", Doc: "With the same webhook-id and body, so that a receiver can tell."}, a.replayDeliveries)
 }
 
@@ -105,8 +105,8 @@ func (a *api) replayDeliveries(ctx context.Context, in *replayInput) (*replayRep
 	if (len(in.Body.Events) > 0) == !in.Body.Since.IsZero() || slices.ContainsFunc(in.Body.Events, notAnID) {
 		return nil, errReplay
 	}
-	if !id.Is(id.Endpoint, in.ID) {
-		return nil, errNoEndpoint
+	if _, err := a.endpoint(ctx, in.ID); err != nil {
+		return nil, err
 	}
 	until := in.Body.Until
 	if until.IsZero() {

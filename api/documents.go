@@ -16,6 +16,7 @@ import (
 	"chancery/envelope"
 	"chancery/id"
 	"chancery/problem"
+	"chancery/team"
 )
 
 type documentPath struct {
@@ -25,28 +26,36 @@ type documentPath struct {
 type documentReply struct{ Body Document }
 
 func (a *api) documentRoutes() {
-	serve(a, route{Method: http.MethodGet, Path: "/v1/documents/{id}", ID: "get-document", Tag: "Documents",
+	serve(a, route{Method: http.MethodGet, Path: "/v1/documents/{id}", ID: "get-document", Tag: "Documents", Verb: team.ReadEnvelopes,
 		Summary: "Look at an uploaded document"},
 		func(ctx context.Context, in *documentPath) (*documentReply, error) {
-			doc, err := a.document(ctx, in.ID)
+			doc, err := a.document(ctx, in.ID, callerOf(ctx).within())
 			return &documentReply{documentShown(doc)}, err
 		})
 	a.describeUpload()
 	a.describeVerify()
 }
 
-// document finds one of the caller's team.
-func (a *api) document(ctx context.Context, wanted string) (envelope.Document, error) {
+// document finds one of these teams. What somebody has brought, everybody in their
+// team may look at and send: it counts as everybody's own.
+func (a *api) document(ctx context.Context, wanted string, teams []string) (envelope.Document, error) {
 	if !id.Is(id.Document, wanted) {
 		return envelope.Document{}, errNoDocument
 	}
-	return a.Records.Document(ctx, callerOf(ctx).Team.ID, wanted)
+	doc, of, err := a.Records.Document(ctx, teams, wanted)
+	if err != nil {
+		return envelope.Document{}, err
+	}
+	if err := allow(ctx, of, callerOf(ctx).Actor.ID, errNoDocument); err != nil {
+		return envelope.Document{}, err
+	}
+	return doc, nil
 }
 
 // describeUpload tells the contract of upload, which is not a huma handler: huma
 // would read the whole form before we could refuse it.
 func (a *api) describeUpload() {
-	op := a.describe(route{Method: http.MethodPost, Path: "/v1/documents", ID: "upload-document", Tag: "Documents",
+	op := a.describe(route{Method: http.MethodPost, Path: "/v1/documents", ID: "upload-document", Tag: "Documents", Verb: team.BringDocuments,
 		Summary: "Upload a PDF", Status: http.StatusCreated,
 		Doc: "A multipart form with a part named file. The document may be used in several envelopes. " +
 			"For an encrypted PDF a part named password stands before the file; the document is kept without encryption."})

@@ -8,18 +8,19 @@ import (
 	"chancery/envelope"
 	"chancery/id"
 	"chancery/problem"
+	"chancery/team"
 )
 
 var errNoDraft = problem.Conflict("envelope_sent_already", "This envelope has already been sent.")
 
 func (a *api) draftRoutes() {
-	serve(a, route{Method: http.MethodPost, Path: "/v1/envelopes", ID: "create-envelope", Tag: "Envelopes",
+	serve(a, route{Method: http.MethodPost, Path: "/v1/envelopes", ID: "create-envelope", Tag: "Envelopes", Verb: team.SendEnvelopes,
 		Summary: "Create a draft, and send it if asked", Status: http.StatusCreated}, a.createEnvelope)
-	serve(a, route{Method: http.MethodPut, Path: "/v1/envelopes/{id}", ID: "replace-envelope", Tag: "Envelopes",
+	serve(a, route{Method: http.MethodPut, Path: "/v1/envelopes/{id}", ID: "replace-envelope", Tag: "Envelopes", Verb: team.SendEnvelopes,
 		Summary: "Write a draft anew", Doc: "Recipients and fields get new ids."}, a.replaceEnvelope)
-	serve(a, route{Method: http.MethodPatch, Path: "/v1/envelopes/{id}", ID: "change-envelope", Tag: "Envelopes",
+	serve(a, route{Method: http.MethodPatch, Path: "/v1/envelopes/{id}", ID: "change-envelope", Tag: "Envelopes", Verb: team.SendEnvelopes,
 		Summary: "Change what is named of a draft", Doc: "Recipients and fields have routes of their own."}, a.changeEnvelope)
-	serve(a, route{Method: http.MethodDelete, Path: "/v1/envelopes/{id}", ID: "delete-envelope", Tag: "Envelopes",
+	serve(a, route{Method: http.MethodDelete, Path: "/v1/envelopes/{id}", ID: "delete-envelope", Tag: "Envelopes", Verb: team.SendEnvelopes,
 		Summary: "Delete a draft", Status: http.StatusNoContent}, a.deleteEnvelope)
 }
 
@@ -68,7 +69,7 @@ func (a *api) createEnvelope(ctx context.Context, in *createInput) (*createReply
 
 func (a *api) blank(ctx context.Context, who Caller) envelope.Envelope {
 	return envelope.Envelope{
-		ID: newID(ctx, id.Envelope), Team: who.Team.ID, Status: envelope.Draft, Test: who.Team.Test(),
+		ID: newID(ctx, id.Envelope), Team: who.Team.ID, Owner: who.Actor.ID, Status: envelope.Draft, Test: who.Team.Test(),
 		Sender: who.Team.Sender, CreatedAt: utc(a.Now()),
 	}
 }

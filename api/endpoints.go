@@ -11,6 +11,7 @@ import (
 	"chancery/id"
 	"chancery/postgres"
 	"chancery/problem"
+	"chancery/team"
 	"chancery/webhooks"
 )
 
@@ -32,6 +33,8 @@ var (
 type NewEndpoint struct {
 	URL   string   `json:"url" example:"https://example.com/hooks" doc:"An https address that is reachable from the public internet."`
 	Types []string `json:"types,omitempty" example:"[\"envelope.completed\"]" doc:"Only these events; all unless said."`
+
+	Children bool `json:"children,omitempty" doc:"Those of the teams below, too. They are told only here, and only when it is asked for."`
 }
 
 // Endpoint is where events go.
@@ -39,6 +42,7 @@ type Endpoint struct {
 	ID             string    `json:"id" example:"we_01kbxq4m6hf5jt2z9w8r7e3c1a"`
 	URL            string    `json:"url"`
 	Types          []string  `json:"types" nullable:"false" doc:"Empty: all events."`
+	Children       bool      `json:"children" doc:"It is told of the teams below, too."`
 	CreatedAt      time.Time `json:"created_at"`
 	FailingSince   time.Time `json:"failing_since,omitzero" doc:"Of failures without a success; after five days it is disabled."`
 	DisabledAt     time.Time `json:"disabled_at,omitzero"`
@@ -65,15 +69,15 @@ type endpointSecretReply struct{ Body EndpointSecret }
 
 func (a *api) endpointRoutes() {
 	const all, one = "/v1/webhook-endpoints", "/v1/webhook-endpoints/{id}"
-	serve(a, route{Method: http.MethodPost, Path: all, ID: "create-webhook-endpoint", Tag: "Webhooks", Status: http.StatusCreated,
+	serve(a, route{Method: http.MethodPost, Path: all, ID: "create-webhook-endpoint", Tag: "Webhooks", Verb: team.ManageWebhooks, Status: http.StatusCreated,
 		Summary: "Be told about events", Doc: "From now on, by the rules of Standard Webhooks 1.0."}, a.createEndpoint)
-	serve(a, route{Method: http.MethodGet, Path: all, ID: "list-webhook-endpoints", Tag: "Webhooks",
+	serve(a, route{Method: http.MethodGet, Path: all, ID: "list-webhook-endpoints", Tag: "Webhooks", Verb: team.ManageWebhooks,
 		Summary: "List webhook endpoints"}, a.listEndpoints)
-	serve(a, route{Method: http.MethodDelete, Path: one, ID: "delete-webhook-endpoint", Tag: "Webhooks", Status: http.StatusNoContent,
+	serve(a, route{Method: http.MethodDelete, Path: one, ID: "delete-webhook-endpoint", Tag: "Webhooks", Verb: team.ManageWebhooks, Status: http.StatusNoContent,
 		Summary: "Be told no more"}, a.deleteEndpoint)
-	serve(a, route{Method: http.MethodPost, Path: one + "/rotate-secret", ID: "rotate-webhook-secret", Tag: "Webhooks",
+	serve(a, route{Method: http.MethodPost, Path: one + "/rotate-secret", ID: "rotate-webhook-secret", Tag: "Webhooks", Verb: team.ManageWebhooks,
 		Summary: "Get a new secret", Doc: "For 24 hours everything is signed with both the old and the new one."}, a.rotateSecret)
-	serve(a, route{Method: http.MethodPost, Path: one + "/enable", ID: "enable-webhook-endpoint", Tag: "Webhooks",
+	serve(a, route{Method: http.MethodPost, Path: one + "/enable", ID: "enable-webhook-endpoint", Tag: "Webhooks", Verb: team.ManageWebhooks,
 		Summary: "Use a disabled endpoint again", Doc: "What it missed can be replayed."}, a.enableEndpoint)
 	a.deliveryRoutes()
 }
@@ -97,7 +101,7 @@ func (a *api) createEndpoint(ctx context.Context, in *newEndpointInput) (*endpoi
 		return nil, err
 	}
 	next := postgres.Endpoint{
-		ID: id.New(id.Endpoint), URL: in.Body.URL, Types: in.Body.Types,
+		ID: id.New(id.Endpoint), URL: in.Body.URL, Types: in.Body.Types, Children: in.Body.Children,
 		Secrets: []postgres.Secret{{Value: secret.Reveal()}}, CreatedAt: utc(a.Now()),
 	}
 	if err := a.Records.CreateEndpoint(ctx, who.Team.ID, next); err != nil {
@@ -128,8 +132,8 @@ func (a *api) listEndpoints(ctx context.Context, _ *struct{}) (*struct{ Body End
 }
 
 func (a *api) deleteEndpoint(ctx context.Context, in *EndpointPath) (*struct{}, error) {
-	if !id.Is(id.Endpoint, in.ID) {
-		return nil, errNoEndpoint
+	if _, err := a.endpoint(ctx, in.ID); err != nil {
+		return nil, err
 	}
 	if err := a.Records.DeleteEndpoint(ctx, callerOf(ctx).Team.ID, in.ID); err != nil {
 		return nil, fmt.Errorf("delete endpoint %s: %w", in.ID, err)
@@ -138,18 +142,19 @@ func (a *api) deleteEndpoint(ctx context.Context, in *EndpointPath) (*struct{}, 
 	return nil, nil
 }
 
-// endpoint finds one of the caller's team.
+// endpoint finds one, for what the route does with it.
 func (a *api) endpoint(ctx context.Context, wanted string) (postgres.Endpoint, error) {
-	all, err := a.Records.Endpoints(ctx, callerOf(ctx).Team.ID)
+	if !id.Is(id.Endpoint, wanted) {
+		return postgres.Endpoint{}, errNoEndpoint
+	}
+	one, err := a.Records.EndpointAmong(ctx, callerOf(ctx).within(), wanted)
 	if err != nil {
-		return postgres.Endpoint{}, fmt.Errorf("find endpoint %s: %w", wanted, err)
+		return postgres.Endpoint{}, err
 	}
-	for _, one := range all {
-		if one.ID == wanted {
-			return one, nil
-		}
+	if err := allow(ctx, one.Team, "", errNoEndpoint); err != nil {
+		return postgres.Endpoint{}, err
 	}
-	return postgres.Endpoint{}, errNoEndpoint
+	return one, nil
 }
 
 func (a *api) rotateSecret(ctx context.Context, in *EndpointPath) (*endpointSecretReply, error) {
@@ -171,8 +176,8 @@ func (a *api) rotateSecret(ctx context.Context, in *EndpointPath) (*endpointSecr
 type endpointReply struct{ Body Endpoint }
 
 func (a *api) enableEndpoint(ctx context.Context, in *EndpointPath) (*endpointReply, error) {
-	if !id.Is(id.Endpoint, in.ID) {
-		return nil, errNoEndpoint
+	if _, err := a.endpoint(ctx, in.ID); err != nil {
+		return nil, err
 	}
 	if err := a.Records.EnableEndpoint(ctx, callerOf(ctx).Team.ID, in.ID); err != nil {
 		return nil, fmt.Errorf("enable endpoint %s: %w", in.ID, err)
@@ -193,7 +198,7 @@ func (a *api) noteTeam(ctx context.Context, kind, endpoint string) {
 
 func endpointShown(e postgres.Endpoint) Endpoint {
 	return Endpoint{
-		ID: e.ID, URL: e.URL, Types: each(e.Types, func(t string) string { return t }), CreatedAt: utc(e.CreatedAt),
+		ID: e.ID, URL: e.URL, Types: each(e.Types, func(t string) string { return t }), Children: e.Children, CreatedAt: utc(e.CreatedAt),
 		FailingSince: utc(e.FailingSince), DisabledAt: utc(e.DisabledAt), DisabledReason: string(e.DisabledWhy),
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"chancery/id"
 	"chancery/postgres"
 	"chancery/problem"
+	"chancery/team"
 )
 
 // EnvelopePath names an envelope. Paths are exported because huma does not look
@@ -22,20 +23,21 @@ type envelopeReply struct{ Body Envelope }
 func shown(e envelope.Envelope) *envelopeReply { return &envelopeReply{envelopeShown(e)} }
 
 func (a *api) envelopeRoutes() {
-	serve(a, route{Method: http.MethodGet, Path: "/v1/envelopes", ID: "list-envelopes", Tag: "Envelopes",
+	serve(a, route{Method: http.MethodGet, Path: "/v1/envelopes", ID: "list-envelopes", Tag: "Envelopes", Verb: team.ReadEnvelopes,
 		Summary: "List envelopes, newest first"}, a.listEnvelopes)
-	serve(a, route{Method: http.MethodGet, Path: "/v1/envelopes/{id}", ID: "get-envelope", Tag: "Envelopes",
+	serve(a, route{Method: http.MethodGet, Path: "/v1/envelopes/{id}", ID: "get-envelope", Tag: "Envelopes", Verb: team.ReadEnvelopes,
 		Summary: "Look at an envelope", Doc: "Its outlook says why it waits, what happens next, and when."}, a.getEnvelope)
-	serve(a, route{Method: http.MethodPost, Path: "/v1/envelopes/{id}/send", ID: "send-envelope", Tag: "Envelopes",
+	serve(a, route{Method: http.MethodPost, Path: "/v1/envelopes/{id}/send", ID: "send-envelope", Tag: "Envelopes", Verb: team.SendEnvelopes,
 		Summary: "Send a draft", Doc: "Certifies the documents and asks the first step."}, a.sendEnvelope)
-	serve(a, route{Method: http.MethodPost, Path: "/v1/envelopes/{id}/void", ID: "void-envelope", Tag: "Envelopes",
+	serve(a, route{Method: http.MethodPost, Path: "/v1/envelopes/{id}/void", ID: "void-envelope", Tag: "Envelopes", Verb: team.SendEnvelopes,
 		Summary: "End an envelope", Doc: "Everybody who was written to is told the reason."}, a.voidEnvelope)
-	serve(a, route{Method: http.MethodPost, Path: "/v1/envelopes/{id}/resend", ID: "resend-envelope", Tag: "Envelopes",
+	serve(a, route{Method: http.MethodPost, Path: "/v1/envelopes/{id}/resend", ID: "resend-envelope", Tag: "Envelopes", Verb: team.SendEnvelopes,
 		Summary: "Write the invitation again", Doc: "To one recipient, or to everybody who is asked now."}, a.resendEnvelope)
 	a.draftRoutes()
 }
 
 type listInput struct {
+	Oversight
 	Status string `query:"status" enum:"draft,sent,completed,declined,voided,expired" doc:"Only these."`
 	Cursor string `query:"cursor" maxLength:"500" doc:"next of the page before."`
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
@@ -50,8 +52,12 @@ type Page struct {
 type listReply struct{ Body Page }
 
 func (a *api) listEnvelopes(ctx context.Context, in *listInput) (*listReply, error) {
-	filter := postgres.Filter{Status: envelope.Status(in.Status), After: in.Cursor, Limit: in.Limit}
-	found, next, err := a.Records.Envelopes(ctx, callerOf(ctx).Team.ID, filter)
+	of, err := in.scope(ctx)
+	if err != nil {
+		return nil, err
+	}
+	filter := postgres.Filter{Status: envelope.Status(in.Status), Owner: of.owner, After: in.Cursor, Limit: in.Limit}
+	found, next, err := a.Records.Envelopes(ctx, of.teams, filter)
 	if err != nil {
 		return nil, fmt.Errorf("list envelopes: %w", err)
 	}
@@ -60,13 +66,21 @@ func (a *api) listEnvelopes(ctx context.Context, in *listInput) (*listReply, err
 
 var errNoEnvelope = problem.Missing("envelope_missing", "There is no such envelope.")
 
-// find returns an envelope of the caller's team. What is no id never reaches the
+// find opens an envelope, for what the route does with it: the one place where an
+// envelope's team and owner are asked about. What is no id never reaches the
 // database, which would stumble over some of it.
 func (a *api) find(ctx context.Context, wanted string) (envelope.Envelope, error) {
 	if !id.Is(id.Envelope, wanted) {
 		return envelope.Envelope{}, errNoEnvelope
 	}
-	return a.Records.TeamEnvelope(ctx, callerOf(ctx).Team.ID, wanted)
+	e, err := a.Records.EnvelopeAmong(ctx, callerOf(ctx).within(), wanted)
+	if err != nil {
+		return envelope.Envelope{}, err
+	}
+	if err := allow(ctx, e.Team, e.Owner, errNoEnvelope); err != nil {
+		return envelope.Envelope{}, err
+	}
+	return e, nil
 }
 
 func (a *api) getEnvelope(ctx context.Context, in *EnvelopePath) (*envelopeReply, error) {

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"chancery/postgres"
+	"chancery/team"
 )
 
 // Event is what subscribers were told.
@@ -17,6 +18,7 @@ type Event struct {
 	ID       string    `json:"id" doc:"The webhook-id of its deliveries."`
 	Type     string    `json:"type" example:"recipient.signed"`
 	Sequence int64     `json:"sequence" doc:"Counts the events of one envelope from 1 without gaps."`
+	Team     string    `json:"team"`
 	Envelope string    `json:"envelope"`
 	At       time.Time `json:"at"`
 	Payload  Payload   `json:"payload" doc:"The body of its deliveries."`
@@ -44,6 +46,7 @@ func (Payload) Schema(huma.Registry) *huma.Schema {
 }
 
 type feedInput struct {
+	Oversight
 	After string `query:"after" maxLength:"500" doc:"next of the call before; without it the feed begins with the first event."`
 	Limit int    `query:"limit" minimum:"1" maximum:"100" default:"100"`
 }
@@ -57,13 +60,17 @@ type Feed struct {
 type feedReply struct{ Body Feed }
 
 func (a *api) eventRoutes() {
-	serve(a, route{Method: http.MethodGet, Path: "/v1/events", ID: "list-events", Tag: "Events",
+	serve(a, route{Method: http.MethodGet, Path: "/v1/events", ID: "list-events", Tag: "Events", Verb: team.ReadEnvelopes,
 		Summary: "Read the team's events, oldest first",
 		Doc:     "For those who would rather ask than be told: no event is ever skipped or told twice."}, a.feed)
 }
 
 func (a *api) feed(ctx context.Context, in *feedInput) (*feedReply, error) {
-	found, next, err := a.Records.Events(ctx, callerOf(ctx).Team.ID, in.After, in.Limit)
+	of, err := in.scope(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, next, err := a.Records.Events(ctx, of.teams, of.owner, in.After, in.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("read events: %w", err)
 	}
@@ -75,7 +82,7 @@ func (a *api) feed(ctx context.Context, in *feedInput) (*feedReply, error) {
 
 func eventShown(e postgres.StoredEvent) Event {
 	return Event{
-		ID: e.ID, Type: string(e.Type), Sequence: e.Sequence, Envelope: e.EnvelopeID,
+		ID: e.ID, Type: string(e.Type), Sequence: e.Sequence, Team: e.TeamID, Envelope: e.EnvelopeID,
 		At: utc(e.At), Payload: Payload(e.Payload),
 	}
 }

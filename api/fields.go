@@ -7,6 +7,7 @@ import (
 
 	"chancery/envelope"
 	"chancery/problem"
+	"chancery/team"
 )
 
 var errNoField = problem.Missing("field_missing", "There is no such field.")
@@ -19,11 +20,11 @@ type FieldPath struct {
 
 func (a *api) fieldRoutes() {
 	const all, one = "/v1/envelopes/{id}/fields", "/v1/envelopes/{id}/fields/{fid}"
-	serve(a, route{Method: http.MethodPost, Path: all, ID: "add-field", Tag: "Fields",
+	serve(a, route{Method: http.MethodPost, Path: all, ID: "add-field", Tag: "Fields", Verb: team.SendEnvelopes,
 		Summary: "Add a field to a draft", Status: http.StatusCreated}, a.addField)
-	serve(a, route{Method: http.MethodPatch, Path: one, ID: "change-field", Tag: "Fields",
+	serve(a, route{Method: http.MethodPatch, Path: one, ID: "change-field", Tag: "Fields", Verb: team.SendEnvelopes,
 		Summary: "Change a field of a draft"}, a.changeField)
-	serve(a, route{Method: http.MethodDelete, Path: one, ID: "remove-field", Tag: "Fields",
+	serve(a, route{Method: http.MethodDelete, Path: one, ID: "remove-field", Tag: "Fields", Verb: team.SendEnvelopes,
 		Summary: "Take a field out of a draft"}, a.removeField)
 }
 

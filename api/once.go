@@ -52,6 +52,7 @@ func (a *api) answerOnce(c *gin.Context, content []byte, do func()) {
 	}
 	who := callerOf(ctx)
 	fingerprint := digest(c.Request.Method, c.Request.URL.Path, string(content))
+	key = who.own(key)
 	reply, claimed, err := a.Records.Claim(ctx, who.Team.ID, key, fingerprint)
 	switch {
 	case err != nil:
@@ -62,6 +63,15 @@ func (a *api) answerOnce(c *gin.Context, content []byte, do func()) {
 		remember(c, keySeed, string(digest(who.Team.ID, key, string(fingerprint))))
 		a.keep(c, who.Team.ID, key, do)
 	}
+}
+
+// own tells one person's keys from another's. Keys of API that belong to nobody share
+// theirs, within the team.
+func (c Caller) own(key string) string {
+	if c.Key.User == "" {
+		return key
+	}
+	return c.Key.User + "\x00" + key
 }
 
 // checkKey takes printable ASCII, which every log and proxy leaves alone.

@@ -13,6 +13,7 @@ import (
 	"chancery/audit"
 	"chancery/envelope"
 	"chancery/problem"
+	"chancery/team"
 )
 
 var (
@@ -33,13 +34,13 @@ type fileReply struct {
 
 func (a *api) paperRoutes() {
 	const papers = "/v1/envelopes/{id}/documents/{doc}"
-	servePDF(a, route{Method: http.MethodGet, Path: papers + "/current", ID: "get-current-document", Tag: "Papers",
+	servePDF(a, route{Method: http.MethodGet, Path: papers + "/current", ID: "get-current-document", Tag: "Papers", Verb: team.ReadEnvelopes,
 		Summary: "Download a document as it stands"}, a.currentPaper)
-	servePDF(a, route{Method: http.MethodGet, Path: papers + "/final", ID: "get-final-document", Tag: "Papers",
+	servePDF(a, route{Method: http.MethodGet, Path: papers + "/final", ID: "get-final-document", Tag: "Papers", Verb: team.ReadEnvelopes,
 		Summary: "Download a sealed document", Doc: "Once the envelope is completed."}, a.finalPaper)
-	servePDF(a, route{Method: http.MethodGet, Path: "/v1/envelopes/{id}/audit-trail.pdf", ID: "get-audit-trail-pdf", Tag: "Papers",
+	servePDF(a, route{Method: http.MethodGet, Path: "/v1/envelopes/{id}/audit-trail.pdf", ID: "get-audit-trail-pdf", Tag: "Papers", Verb: team.ReadEnvelopes,
 		Summary: "Download the audit trail for people to read"}, a.trailPDF)
-	serveFile(a, route{Method: http.MethodGet, Path: "/v1/envelopes/{id}/audit-trail", ID: "get-audit-trail", Tag: "Papers",
+	serveFile(a, route{Method: http.MethodGet, Path: "/v1/envelopes/{id}/audit-trail", ID: "get-audit-trail", Tag: "Papers", Verb: team.ReadEnvelopes,
 		Summary: "Read the audit trail", Doc: "The whole hash chain; it can be checked without this hub."},
 		"application/json", a.schema(reflect.TypeFor[AuditTrail]()), a.trail)
 }

@@ -58,7 +58,7 @@ type Teams interface {
 // Documents keeps what was uploaded.
 type Documents interface {
 	AddDocument(ctx context.Context, team string, d envelope.Document, upload envelope.Revision) error
-	Document(ctx context.Context, team, id string) (envelope.Document, error)
+	Document(ctx context.Context, teams []string, id string) (d envelope.Document, team string, err error)
 }
 
 // Envelopes keeps drafts and shows envelopes.
@@ -66,9 +66,9 @@ type Envelopes interface {
 	CreateDraft(ctx context.Context, e envelope.Envelope, ev envelope.Evidence) error
 	SaveDraft(ctx context.Context, e envelope.Envelope) error
 	DeleteDraft(ctx context.Context, team, id string) error
-	TeamEnvelope(ctx context.Context, team, id string) (envelope.Envelope, error)
-	Envelopes(ctx context.Context, team string, f postgres.Filter) ([]envelope.Envelope, string, error)
-	Events(ctx context.Context, team, after string, limit int) ([]postgres.StoredEvent, string, error)
+	EnvelopeAmong(ctx context.Context, teams []string, id string) (envelope.Envelope, error)
+	Envelopes(ctx context.Context, teams []string, f postgres.Filter) ([]envelope.Envelope, string, error)
+	Events(ctx context.Context, teams []string, owner, after string, limit int) ([]postgres.StoredEvent, string, error)
 	Trail(ctx context.Context, chain string) ([]audit.Entry, error)
 	Note(ctx context.Context, chain string, ev envelope.Evidence) error
 }
@@ -77,6 +77,7 @@ type Envelopes interface {
 type Endpoints interface {
 	CreateEndpoint(ctx context.Context, team string, e postgres.Endpoint) error
 	Endpoints(ctx context.Context, team string) ([]postgres.Endpoint, error)
+	EndpointAmong(ctx context.Context, teams []string, id string) (postgres.Endpoint, error)
 	DeleteEndpoint(ctx context.Context, team, id string) error
 	EnableEndpoint(ctx context.Context, team, id string) error
 	RotateSecret(ctx context.Context, team, id, secret string, oldUntil time.Time) error

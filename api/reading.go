@@ -11,6 +11,8 @@ import (
 // Envelope as clients see it.
 type Envelope struct {
 	ID           string      `json:"id" example:"env_01kbxq4m6hf5jt2z9w8r7e3c1a"`
+	Team         string      `json:"team" example:"tm_01kbxq4m6hf5jt2z9w8r7e3c1a"`
+	Owner        string      `json:"owner,omitempty" doc:"The user, or the key that belongs to nobody, that made it."`
 	Status       string      `json:"status" enum:"draft,sent,completed,declined,voided,expired"`
 	Test         bool        `json:"test" doc:"From a sandbox: marked on every page, under untrusted certificates."`
 	Title        string      `json:"title"`
@@ -121,7 +123,7 @@ type Upcoming struct {
 
 func envelopeShown(e envelope.Envelope) Envelope {
 	shown := Envelope{
-		ID: e.ID, Status: string(e.Status), Test: e.Test, Title: e.Title, Message: e.Message,
+		ID: e.ID, Team: e.Team, Owner: e.Owner, Status: string(e.Status), Test: e.Test, Title: e.Title, Message: e.Message,
 		Sender: Person(e.Sender), Reason: e.Reason, Reminders: remindersShown(e.Pace),
 		ExpiresAfter: e.Lifetime.String(), Outlook: outlookShown(e.Outlook()),
 		CreatedAt: utc(e.CreatedAt), SentAt: utc(e.SentAt), ExpiresAt: utc(e.ExpiresAt), EndedAt: utc(e.EndedAt),

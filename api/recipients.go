@@ -48,13 +48,13 @@ type RecipientPath struct {
 
 func (a *api) recipientRoutes() {
 	const all, one = "/v1/envelopes/{id}/recipients", "/v1/envelopes/{id}/recipients/{rid}"
-	serve(a, route{Method: http.MethodPost, Path: all, ID: "add-recipient", Tag: "Recipients",
+	serve(a, route{Method: http.MethodPost, Path: all, ID: "add-recipient", Tag: "Recipients", Verb: team.SendEnvelopes,
 		Summary: "Add a recipient to a draft", Status: http.StatusCreated}, a.addRecipient)
-	serve(a, route{Method: http.MethodPatch, Path: one, ID: "change-recipient", Tag: "Recipients",
+	serve(a, route{Method: http.MethodPatch, Path: one, ID: "change-recipient", Tag: "Recipients", Verb: team.SendEnvelopes,
 		Summary: "Change a recipient", Doc: "In a draft anything; after sending only name and email, whereupon older links stop working."}, a.changeRecipient)
-	serve(a, route{Method: http.MethodDelete, Path: one, ID: "remove-recipient", Tag: "Recipients",
+	serve(a, route{Method: http.MethodDelete, Path: one, ID: "remove-recipient", Tag: "Recipients", Verb: team.SendEnvelopes,
 		Summary: "Take a recipient out of a draft", Doc: "Their fields go with them."}, a.removeRecipient)
-	serve(a, route{Method: http.MethodPost, Path: one + "/signing-link", ID: "create-signing-link", Tag: "Recipients",
+	serve(a, route{Method: http.MethodPost, Path: one + "/signing-link", ID: "create-signing-link", Tag: "Recipients", Verb: team.SendEnvelopes,
 		Summary: "Make a short-lived link to the signing page",
 		Doc:     "For signing inside your own program: whoever opens it acts as the recipient. The audit trail notes that it was made."}, a.signingLink)
 }

@@ -6,6 +6,8 @@ import (
 	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"chancery/team"
 )
 
 // route describes an operation in a line; see describe.
@@ -15,6 +17,7 @@ type route struct {
 	ID      string
 	Tag     string
 	Summary string
+	Verb    team.Verb // what it does, for the judge; needed
 	Doc     string
 	Status  int // of success; 0 is 200
 }
@@ -53,6 +56,7 @@ func (a *api) schema(t reflect.Type) *huma.Schema {
 
 // describe adds what all operations have in common.
 func (a *api) describe(r route) huma.Operation {
+	a.means(r)
 	op := huma.Operation{
 		OperationID: r.ID, Method: r.Method, Path: r.Path, Summary: r.Summary, Description: r.Doc,
 		Tags: []string{r.Tag}, DefaultStatus: r.Status,

@@ -22,6 +22,7 @@ type contextKey int
 const (
 	keyRequest contextKey = iota
 	keyCaller
+	keyVerb
 	keySeed
 )
 

@@ -7,6 +7,7 @@ import (
 
 	"chancery/envelope"
 	"chancery/rate"
+	"chancery/team"
 )
 
 // Standpoint says who the caller is and what they may do.
@@ -41,7 +42,7 @@ type Limits struct {
 type standpointReply struct{ Body Standpoint }
 
 func (a *api) teamRoutes() {
-	serve(a, route{Method: http.MethodGet, Path: "/v1/team", ID: "get-team", Tag: "Team",
+	serve(a, route{Method: http.MethodGet, Path: "/v1/team", ID: "get-team", Tag: "Team", Verb: team.SeeTeam,
 		Summary: "Who am I, and what may I do"}, a.standpoint)
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"chancery/pades"
 	"chancery/papers"
+	"chancery/team"
 )
 
 // Verification is what the hub says of a file.
@@ -89,7 +90,7 @@ type VerifiedChange struct {
 
 // describeVerify tells the contract of verify, which reads its form as upload does.
 func (a *api) describeVerify() {
-	op := a.describe(route{Method: http.MethodPost, Path: "/v1/verify", ID: "verify-document", Tag: "Verification",
+	op := a.describe(route{Method: http.MethodPost, Path: "/v1/verify", ID: "verify-document", Tag: "Verification", Verb: team.SeeTeam,
 		Summary: "Check a signed PDF",
 		Doc:     "A multipart form with a part named file. The file is judged and not kept. Anyone may do the same without a key at /verify."})
 	op.Parameters = nil // a repeat changes nothing

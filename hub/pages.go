@@ -30,7 +30,7 @@ func (h *Hub) pages() (http.Handler, error) {
 
 // listed finds the envelopes of a team's dashboard.
 func (h *Hub) listed(ctx context.Context, team string, f web.Filter) ([]envelope.Envelope, string, error) {
-	return h.Store.Envelopes(ctx, team, postgres.Filter{Status: f.Status, After: f.After, Limit: f.Limit})
+	return h.Store.Envelopes(ctx, []string{team}, postgres.Filter{Status: f.Status, After: f.After, Limit: f.Limit})
 }
 
 // visit is how long a printed address of the dashboard is good for.

@@ -92,7 +92,7 @@ func (s *Store) swap(ctx context.Context, c envelope.Change, known standing, arg
 }
 
 const commitStatement = `
-	with swapped as (
+	with recursive swapped as (
 		update envelopes
 		   set version = version + 1, sequence = @sequence, status = @status, reason = @reason, awaits = @awaits,
 		       sent_at = @sent, expires_at = @expires, ended_at = @ended,
@@ -116,14 +116,19 @@ const commitStatement = `
 		  from swapped s, json_populate_recordset(null::events, @events) e
 		 order by e.sequence
 		returning id, team_id, envelope_id, type
+	), overseers as (
+		select t.parent_id as id from teams t join swapped s on t.id = s.team_id where t.parent_id is not null
+		union
+		select t.parent_id from teams t join overseers o on t.id = o.id where t.parent_id is not null
 	), subscribers as materialized (
-		select p.id, p.types
-		  from swapped s join endpoints p on p.team_id = s.team_id
+		select p.id, p.team_id, p.types
+		  from (select team_id, false as above from swapped union all select id, true from overseers) t
+		  join endpoints p on p.team_id = t.team_id and (p.children or not t.above)
 		 where p.disabled_at is null
 		   for key share of p
 	), deliveries_stored as (
 		insert into deliveries (id, team_id, endpoint_id, event_id, envelope_id, change_id, created_at)
-		select e.id || '.' || p.id, e.team_id, p.id, e.id, e.envelope_id, @change, @at
+		select e.id || '.' || p.id, p.team_id, p.id, e.id, e.envelope_id, @change, @at
 		  from events_stored e join subscribers p on p.types = '{}' or e.type = any(p.types)
 	), letters_stored as (
 		insert into letters (id, team_id, envelope_id, change_id, recipient_id, kind, created_at)

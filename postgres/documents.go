@@ -34,19 +34,20 @@ func (s *Store) AddDocument(ctx context.Context, teamID string, d envelope.Docum
 	return nil
 }
 
-// Document returns a team's document. Another team's is as missing as one that never was.
-func (s *Store) Document(ctx context.Context, teamID, id string) (envelope.Document, error) {
+// Document returns a document of one of these teams, and of which. Another team's is
+// as missing as one that never was.
+func (s *Store) Document(ctx context.Context, teams []string, id string) (d envelope.Document, teamID string, err error) {
 	var sealed []byte
-	err := s.pool.QueryRow(ctx, `
-		select sealed from documents where id = @id and team_id = @team`,
-		pgx.StrictNamedArgs{"id": id, "team": teamID}).Scan(&sealed)
+	err = s.pool.QueryRow(ctx, `
+		select team_id, sealed from documents where id = @id and team_id = any(@teams)`,
+		pgx.StrictNamedArgs{"id": id, "teams": teams}).Scan(&teamID, &sealed)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return envelope.Document{}, errDocumentMissing
+		return d, "", errDocumentMissing
 	}
 	if err != nil {
-		return envelope.Document{}, fmt.Errorf("read document %s: %w", id, err)
+		return d, "", fmt.Errorf("read document %s: %w", id, err)
 	}
 	var words uploadWords
 	err = s.unseal(&words, sealed, "documents", "sealed", id)
-	return words.Document, err
+	return words.Document, teamID, err
 }

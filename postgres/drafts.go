@@ -23,15 +23,15 @@ func (s *Store) CreateDraft(ctx context.Context, e envelope.Envelope, ev envelop
 		return err
 	}
 	for name, value := range map[string]any{
-		"team": e.Team, "test": e.Test, "created": e.CreatedAt, "sequence": e.Sequence,
+		"team": e.Team, "owner": e.Owner, "test": e.Test, "created": e.CreatedAt, "sequence": e.Sequence,
 		"head_n": len(entries), "head_hash": head[:], "evidence": entries,
 	} {
 		args[name] = value
 	}
 	_, err = s.pool.Exec(ctx, `
 		with swapped as (
-			insert into envelopes (id, team_id, version, sequence, status, test, created_at, content, head_n, head_hash)
-			values (@id, @team, @version, @sequence, 'draft', @test, @created, @content, @head_n, @head_hash)
+			insert into envelopes (id, team_id, owner, version, sequence, status, test, created_at, content, head_n, head_hash)
+			values (@id, @team, @owner, @version, @sequence, 'draft', @test, @created, @content, @head_n, @head_hash)
 			returning id, team_id
 		),`+storeRecipients+`,`+storeEvidence+`
 		select from swapped`, args)

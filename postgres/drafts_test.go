@@ -72,8 +72,8 @@ func TestAnotherTeamsThingsAreAsMissingAsThoseThatNeverWere(t *testing.T) {
 	if mustBe(t, foreign, "envelope_missing"); foreign.Error() != missing.Error() {
 		t.Errorf("%q differs from %q", foreign, missing)
 	}
-	_, foreign = s.Document(ctx, other.ID, s.draft.Documents[0].ID)
-	_, missing = s.Document(ctx, other.ID, "doc_never")
+	_, _, foreign = s.Document(ctx, []string{other.ID}, s.draft.Documents[0].ID)
+	_, _, missing = s.Document(ctx, []string{other.ID}, "doc_never")
 	if mustBe(t, foreign, "document_missing"); foreign.Error() != missing.Error() {
 		t.Errorf("%q differs from %q", foreign, missing)
 	}
@@ -82,8 +82,11 @@ func TestAnotherTeamsThingsAreAsMissingAsThoseThatNeverWere(t *testing.T) {
 func TestADocumentIsReadAsItWasUploaded(t *testing.T) {
 	s := newScene(t)
 	want := s.draft.Documents[0]
-	got, err := s.Document(ctx, s.team.ID, want.ID)
+	got, of, err := s.Document(ctx, []string{s.newTeam(t).ID, s.team.ID}, want.ID)
 	must(t, err)
+	if of != s.team.ID {
+		t.Errorf("it is said to be of %s", of)
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatal(diff)
 	}
@@ -130,7 +133,7 @@ func TestPagesHoldEveryEnvelopeOnceNewestFirst(t *testing.T) {
 	s.send(t, s.read(t, want[3]))
 	var got []string
 	for after, pages := "", 0; ; pages++ {
-		found, next, err := s.Envelopes(ctx, s.team.ID, postgres.Filter{After: after, Limit: 3})
+		found, next, err := s.Envelopes(ctx, []string{s.team.ID}, postgres.Filter{After: after, Limit: 3})
 		must(t, err)
 		for _, e := range found {
 			got = append(got, e.ID)
@@ -145,7 +148,7 @@ func TestPagesHoldEveryEnvelopeOnceNewestFirst(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatal(diff)
 	}
-	sent, _, err := s.Envelopes(ctx, s.team.ID, postgres.Filter{Status: envelope.Sent})
+	sent, _, err := s.Envelopes(ctx, []string{s.team.ID}, postgres.Filter{Status: envelope.Sent})
 	must(t, err)
 	if len(sent) != 1 || sent[0].ID != want[3] {
 		t.Fatalf("sent are %v", sent)
@@ -154,13 +157,13 @@ func TestPagesHoldEveryEnvelopeOnceNewestFirst(t *testing.T) {
 
 func TestAForgedCursorIsRefused(t *testing.T) {
 	s := newScene(t)
-	_, next, err := s.Envelopes(ctx, s.team.ID, postgres.Filter{Limit: 1})
+	_, next, err := s.Envelopes(ctx, []string{s.team.ID}, postgres.Filter{Limit: 1})
 	must(t, err)
 	for _, forged := range []string{"x", "!!!", next + "A", "ZXZlbnRzIDEgMQ", "ZW52ZWxvcGVzIG5vdyBcAA"} {
-		_, _, err := s.Envelopes(ctx, s.team.ID, postgres.Filter{After: forged})
+		_, _, err := s.Envelopes(ctx, []string{s.team.ID}, postgres.Filter{After: forged})
 		mustBe(t, err, "cursor_invalid")
 	}
-	_, _, err = s.Events(ctx, s.team.ID, "ZXZlbnRzIC0xIDE", 10)
+	_, _, err = s.Events(ctx, []string{s.team.ID}, "", "ZXZlbnRzIC0xIDE", 10)
 	mustBe(t, err, "cursor_invalid")
 }
 
@@ -170,7 +173,7 @@ func BenchmarkPageOfEnvelopes(b *testing.B) {
 		s.newDraft(b, s.team)
 	}
 	for b.Loop() {
-		found, _, err := s.Envelopes(ctx, s.team.ID, postgres.Filter{Limit: 50})
+		found, _, err := s.Envelopes(ctx, []string{s.team.ID}, postgres.Filter{Limit: 50})
 		if err != nil || len(found) != 50 {
 			b.Fatal(fmt.Sprint(len(found), err))
 		}

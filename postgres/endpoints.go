@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -12,8 +13,10 @@ import (
 // Endpoint is where a team wants its events.
 type Endpoint struct {
 	ID           string
+	Team         string
 	URL          string
 	Types        []string // empty means all
+	Children     bool     // those of the teams below, too
 	Secrets      []Secret // the newest first
 	CreatedAt    time.Time
 	FailingSince time.Time // zero while it takes what it gets
@@ -41,7 +44,9 @@ type endpointWords struct {
 
 type endpointRow struct {
 	ID           string
+	TeamID       string
 	Types        []string
+	Children     bool
 	CreatedAt    time.Time
 	FailingSince zeronull.Timestamptz
 	DisabledAt   zeronull.Timestamptz
@@ -62,21 +67,22 @@ func (s *Store) CreateEndpoint(ctx context.Context, teamID string, e Endpoint) e
 		e.Types = []string{}
 	}
 	_, err = s.pool.Exec(ctx, `
-		insert into endpoints (id, team_id, types, created_at, sealed)
-		values (@id, @team, @types, @created, @sealed)
+		insert into endpoints (id, team_id, types, children, created_at, sealed)
+		values (@id, @team, @types, @children, @created, @sealed)
 		on conflict (id) do nothing`,
-		pgx.StrictNamedArgs{"id": e.ID, "team": teamID, "types": e.Types, "created": e.CreatedAt, "sealed": sealed})
+		pgx.StrictNamedArgs{"id": e.ID, "team": teamID, "types": e.Types, "children": e.Children, "created": e.CreatedAt, "sealed": sealed})
 	if err != nil {
 		return fmt.Errorf("store endpoint %s of team %s: %w", e.ID, teamID, err)
 	}
 	return nil
 }
 
+const endpointColumns = `id, team_id, types, children, created_at, failing_since, disabled_at, disabled_why, sealed`
+
 // Endpoints returns the team's endpoints with their secrets, oldest first.
 func (s *Store) Endpoints(ctx context.Context, teamID string) ([]Endpoint, error) {
 	rows, _ := s.pool.Query(ctx, `
-		select id, types, created_at, failing_since, disabled_at, disabled_why, sealed
-		  from endpoints where team_id = $1 order by created_at, id`, teamID)
+		select `+endpointColumns+` from endpoints where team_id = $1 order by created_at, id`, teamID)
 	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[endpointRow])
 	if err != nil {
 		return nil, fmt.Errorf("list endpoints of team %s: %w", teamID, err)
@@ -84,11 +90,26 @@ func (s *Store) Endpoints(ctx context.Context, teamID string) ([]Endpoint, error
 	return each(found, s.endpoint)
 }
 
+// EndpointAmong returns the endpoint when it is of one of these teams.
+func (s *Store) EndpointAmong(ctx context.Context, teams []string, id string) (Endpoint, error) {
+	rows, _ := s.pool.Query(ctx, `
+		select `+endpointColumns+` from endpoints where id = @id and team_id = any(@teams)`,
+		pgx.StrictNamedArgs{"id": id, "teams": teams})
+	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[endpointRow])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Endpoint{}, errEndpointMissing
+	}
+	if err != nil {
+		return Endpoint{}, fmt.Errorf("read endpoint %s: %w", id, err)
+	}
+	return s.endpoint(row)
+}
+
 func (s *Store) endpoint(r endpointRow) (Endpoint, error) {
 	var words endpointWords
 	err := s.unseal(&words, r.Sealed, "endpoints", "sealed", r.ID)
 	return Endpoint{
-		ID: r.ID, URL: words.URL, Types: r.Types, Secrets: words.Secrets, CreatedAt: r.CreatedAt,
+		ID: r.ID, Team: r.TeamID, URL: words.URL, Types: r.Types, Children: r.Children, Secrets: words.Secrets, CreatedAt: r.CreatedAt,
 		FailingSince: time.Time(r.FailingSince), DisabledAt: time.Time(r.DisabledAt), DisabledWhy: DisabledWhy(r.DisabledWhy),
 	}, err
 }

@@ -39,6 +39,7 @@ func (s *Store) sealContent(e envelope.Envelope) ([]byte, error) {
 type envelopeRow struct {
 	ID         string
 	TeamID     string
+	Owner      string
 	Version    int64
 	Sequence   int64
 	Status     envelope.Status
@@ -55,7 +56,7 @@ type envelopeRow struct {
 
 // envelopeColumns reads an envelope with its recipients in one statement, hence as
 // it stood at one moment.
-const envelopeColumns = `e.id, e.team_id, e.version, e.sequence, e.status, e.test, e.created_at, e.sent_at,
+const envelopeColumns = `e.id, e.team_id, e.owner, e.version, e.sequence, e.status, e.test, e.created_at, e.sent_at,
 	e.expires_at, e.ended_at, e.content, e.reason, e.awaits,
 	(select coalesce(json_agg(to_json(r) order by r.position), '[]') from recipients r where r.envelope_id = e.id) as recipients`
 
@@ -68,7 +69,7 @@ func (s *Store) envelope(row envelopeRow) (envelope.Envelope, error) {
 		return envelope.Envelope{}, fmt.Errorf("read envelope %s: its content has form %d, this program knows %d", row.ID, words.Form, contentForm)
 	}
 	e := envelope.Envelope{
-		ID: row.ID, Team: row.TeamID, Version: row.Version, Sequence: row.Sequence, Status: row.Status, Test: row.Test,
+		ID: row.ID, Team: row.TeamID, Owner: row.Owner, Version: row.Version, Sequence: row.Sequence, Status: row.Status, Test: row.Test,
 		Title: words.Title, Message: words.Message, Sender: words.Sender, Documents: words.Documents,
 		Quorums: words.Quorums, Fields: words.Fields, Pace: words.Pace, Lifetime: words.Lifetime,
 		CreatedAt: row.CreatedAt, SentAt: time.Time(row.SentAt), ExpiresAt: time.Time(row.ExpiresAt), EndedAt: time.Time(row.EndedAt), Awaits: row.Awaits,
@@ -91,6 +92,11 @@ func (s *Store) Envelope(ctx context.Context, id string) (envelope.Envelope, err
 // TeamEnvelope returns a team's envelope. Another team's is as missing as one that never was.
 func (s *Store) TeamEnvelope(ctx context.Context, teamID, id string) (envelope.Envelope, error) {
 	return s.oneEnvelope(ctx, `e.id = @id and e.team_id = @team`, pgx.StrictNamedArgs{"id": id, "team": teamID})
+}
+
+// EnvelopeAmong returns the envelope when it is of one of these teams.
+func (s *Store) EnvelopeAmong(ctx context.Context, teams []string, id string) (envelope.Envelope, error) {
+	return s.oneEnvelope(ctx, `e.id = @id and e.team_id = any(@teams)`, pgx.StrictNamedArgs{"id": id, "teams": teams})
 }
 
 // EnvelopeByRecipient returns the envelope that the recipient is in, for somebody

@@ -16,7 +16,7 @@ import (
 func (s scene) drain(t *testing.T, after string) (ids []string, next string) {
 	t.Helper()
 	for {
-		events, next, err := s.Events(ctx, s.team.ID, after, 2)
+		events, next, err := s.Events(ctx, []string{s.team.ID}, "", after, 2)
 		must(t, err)
 		for _, e := range events {
 			ids = append(ids, e.ID)
@@ -91,14 +91,14 @@ func TestAnEventIsFrozenWhenItHappens(t *testing.T) {
 	s := newScene(t)
 	change := signing(t, s.send(t, s.draft))
 	must(t, s.Commit(ctx, change))
-	events, next, err := s.Events(ctx, s.team.ID, "", 0)
+	events, next, err := s.Events(ctx, []string{s.team.ID}, "", "", 0)
 	must(t, err)
 	if len(events) != 5 { // sent, released, viewed, signed, released
 		t.Fatalf("%d events", len(events))
 	}
 	signed := events[3]
 	want := `{"type":"recipient.signed","timestamp":"2026-03-02T13:00:00.000Z","data":{"id":"` + signed.ID +
-		`","sequence":4,"envelope":{"id":"` + s.draft.ID + `","status":"sent","title":"Lease of the mill","test":true},` +
+		`","sequence":4,"envelope":{"id":"` + s.draft.ID + `","team":"` + s.team.ID + `","status":"sent","title":"Lease of the mill","test":true},` +
 		`"recipient":{"id":"` + s.draft.Recipients[0].ID + `","name":"Ada Lovelace","email":"ada@example.com","role":"signer","status":"signed"}}}`
 	if diff := cmp.Diff(want, string(signed.Payload)); diff != "" {
 		t.Fatal(diff)
@@ -108,10 +108,10 @@ func TestAnEventIsFrozenWhenItHappens(t *testing.T) {
 			t.Errorf("event %d is %+v", i, e)
 		}
 	}
-	if rest, same, err := s.Events(ctx, s.team.ID, next, 10); err != nil || len(rest) != 0 || same != next {
+	if rest, same, err := s.Events(ctx, []string{s.team.ID}, "", next, 10); err != nil || len(rest) != 0 || same != next {
 		t.Errorf("after the end: %v, %q, %v", rest, same, err)
 	}
-	if foreign, _, err := s.Events(ctx, s.newTeam(t).ID, "", 10); err != nil || len(foreign) != 0 {
+	if foreign, _, err := s.Events(ctx, []string{s.newTeam(t).ID}, "", "", 10); err != nil || len(foreign) != 0 {
 		t.Errorf("another team sees %v: %v", foreign, err)
 	}
 }

@@ -26,6 +26,7 @@ func page(limit int) int {
 // Filter chooses envelopes. After is the cursor that the page before gave out.
 type Filter struct {
 	Status envelope.Status // "" is any
+	Owner  string          // "" is anybody
 	After  string
 	Limit  int // DefaultPage when 0, at most MaxPage
 }
@@ -33,29 +34,30 @@ type Filter struct {
 // beforeAll is where a list of the newest first begins.
 const beforeAll = "infinity"
 
-// Envelopes returns a page of the team's envelopes, newest first, and the cursor
-// of the next page, which is empty on the last one.
-func (s *Store) Envelopes(ctx context.Context, teamID string, f Filter) ([]envelope.Envelope, string, error) {
+// Envelopes returns a page of the teams' envelopes, newest first, and the cursor
+// of the next page, which is empty on the last one. Of each team the index gives
+// as many as a page takes, and the newest of all of them are read.
+func (s *Store) Envelopes(ctx context.Context, teams []string, f Filter) ([]envelope.Envelope, string, error) {
 	createdBefore, idBefore, err := readCursor("envelopes", f.After, beforeAll)
 	if err != nil {
 		return nil, "", err
 	}
-	status, args := "", pgx.StrictNamedArgs{
-		"team": teamID, "created": createdBefore, "id": idBefore, "limit": page(f.Limit) + 1,
-	}
-	if f.Status != "" {
-		status, args["status"] = `and e.status = @status`, f.Status
-	}
+	chosen, args := f.condition()
+	args["teams"], args["created"], args["id"], args["limit"] = teams, createdBefore, idBefore, page(f.Limit)+1
 	rows, _ := s.pool.Query(ctx, `
 		select `+envelopeColumns+`
-		  from envelopes e
-		 where e.team_id = @team `+status+`
-		   and (e.created_at, e.id) < (@created::text::timestamptz, @id)
+		  from unnest(@teams::text[]) of_team,
+		       lateral (select id from envelopes n
+		                 where n.team_id = of_team `+chosen+`
+		                   and (n.created_at, n.id) < (@created::text::timestamptz, @id)
+		                 order by n.created_at desc, n.id desc
+		                 limit @limit) newest
+		  join envelopes e on e.id = newest.id
 		 order by e.created_at desc, e.id desc
 		 limit @limit`, args)
 	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[envelopeRow])
 	if err != nil {
-		return nil, "", fmt.Errorf("list envelopes of team %s: %w", teamID, err)
+		return nil, "", fmt.Errorf("list envelopes of teams %v: %w", teams, err)
 	}
 	found, more := cut(found, page(f.Limit))
 	envelopes, err := each(found, s.envelope)
@@ -64,6 +66,18 @@ func (s *Store) Envelopes(ctx context.Context, teamID string, f Filter) ([]envel
 	}
 	last := envelopes[len(envelopes)-1]
 	return envelopes, cursor("envelopes", last.CreatedAt.Format(time.RFC3339Nano), last.ID), nil
+}
+
+// condition is that of the envelopes n which are chosen.
+func (f Filter) condition() (string, pgx.StrictNamedArgs) {
+	chosen, args := "", pgx.StrictNamedArgs{}
+	if f.Status != "" {
+		chosen, args["status"] = chosen+` and n.status = @status`, f.Status
+	}
+	if f.Owner != "" {
+		chosen, args["owner"] = chosen+` and n.owner = @owner`, f.Owner
+	}
+	return chosen, args
 }
 
 // cut takes away the row that was read only to see whether there is another page.

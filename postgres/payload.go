@@ -25,6 +25,7 @@ type payloadData struct {
 
 type payloadEnvelope struct {
 	ID     string          `json:"id"`
+	Team   string          `json:"team"`
 	Status envelope.Status `json:"status"`
 	Title  string          `json:"title"`
 	Test   bool            `json:"test"`
@@ -51,7 +52,7 @@ func freeze(e envelope.Envelope, event envelope.Event) ([]byte, error) {
 		Data: payloadData{
 			ID:       event.ID,
 			Sequence: event.Sequence,
-			Envelope: payloadEnvelope{ID: e.ID, Status: e.Status, Title: e.Title, Test: e.Test, Reason: e.Reason},
+			Envelope: payloadEnvelope{ID: e.ID, Team: e.Team, Status: e.Status, Title: e.Title, Test: e.Test, Reason: e.Reason},
 		},
 	}
 	if r, ok := e.Recipient(event.Recipient); ok {

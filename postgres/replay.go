@@ -88,10 +88,15 @@ func (r Replay) condition() (string, pgx.StrictNamedArgs) {
 
 func redeliver(chosen string) string {
 	return `
-	with wanted as (
-		select e.id, e.team_id, e.envelope_id, e.at, e.position
+	with recursive told as (
+		select id from teams where id = @team
+		union
+		select t.id from teams t join told on t.parent_id = told.id
+		 where (select children from endpoints where id = @endpoint)
+	), wanted as (
+		select e.id, p.team_id, e.envelope_id, e.at, e.position
 		  from events e join endpoints p on p.id = @endpoint
-		 where e.team_id = @team and (p.types = '{}' or e.type = any(p.types))
+		 where e.team_id in (select id from told) and (p.types = '{}' or e.type = any(p.types))
 		   and ` + chosen + `
 		   and not exists (select from deliveries d
 		                    where d.event_id = e.id and d.endpoint_id = @endpoint and d.status = 'pending')

@@ -45,6 +45,7 @@ func (l Level) Valid() bool { return rights[l] != nil }
 type Verb string
 
 const (
+	SeeTeam        Verb = "team.see"        // which team it is and which are below it; whatever needs nothing but being in it
 	ReadEnvelopes  Verb = "envelope.read"   // and their documents, evidence and events
 	BringDocuments Verb = "document.create" // upload
 	SendEnvelopes  Verb = "envelope.send"   // prepare, send, correct, void
@@ -69,17 +70,17 @@ const (
 
 // rights is the one table of what a member may do in their team.
 var rights = map[Level]map[Verb]Reach{
-	Administrator: {ReadEnvelopes: Whole, BringDocuments: Whole, SendEnvelopes: Whole, ManageWebhooks: Whole, ReadLogs: Whole, ManageKeys: Whole, ManageMembers: Whole, ManageTeam: Whole},
-	TeamCreate:    {ReadEnvelopes: Whole, BringDocuments: Whole, SendEnvelopes: Whole, ManageWebhooks: Whole, ReadLogs: Whole, ManageKeys: Own},
-	TeamSend:      {ReadEnvelopes: Whole, SendEnvelopes: Whole, ReadLogs: Whole, ManageKeys: Own},
-	OwnCreate:     {ReadEnvelopes: Own, BringDocuments: Whole, SendEnvelopes: Own, ReadLogs: Own, ManageKeys: Own},
-	OwnSend:       {ReadEnvelopes: Own, SendEnvelopes: Own, ReadLogs: Own, ManageKeys: Own},
-	TeamRead:      {ReadEnvelopes: Whole, ReadLogs: Whole, ManageKeys: Own},
+	Administrator: {SeeTeam: Whole, ReadEnvelopes: Whole, BringDocuments: Whole, SendEnvelopes: Whole, ManageWebhooks: Whole, ReadLogs: Whole, ManageKeys: Whole, ManageMembers: Whole, ManageTeam: Whole},
+	TeamCreate:    {SeeTeam: Whole, ReadEnvelopes: Whole, BringDocuments: Whole, SendEnvelopes: Whole, ManageWebhooks: Whole, ReadLogs: Whole, ManageKeys: Own},
+	TeamSend:      {SeeTeam: Whole, ReadEnvelopes: Whole, SendEnvelopes: Whole, ReadLogs: Whole, ManageKeys: Own},
+	OwnCreate:     {SeeTeam: Own, ReadEnvelopes: Own, BringDocuments: Whole, SendEnvelopes: Own, ReadLogs: Own, ManageKeys: Own},
+	OwnSend:       {SeeTeam: Own, ReadEnvelopes: Own, SendEnvelopes: Own, ReadLogs: Own, ManageKeys: Own},
+	TeamRead:      {SeeTeam: Whole, ReadEnvelopes: Whole, ReadLogs: Whole, ManageKeys: Own},
 }
 
 // overseen are what whoever sees the whole of a team sees of its children too.
 // Nothing in a child is ever changed from above.
-var overseen = []Verb{ReadEnvelopes, ReadLogs}
+var overseen = []Verb{SeeTeam, ReadEnvelopes, ReadLogs}
 
 // headed are what an organisation's administrator may do in any of its teams
 // without being a member: enough to put things right, not to read envelopes.
@@ -118,8 +119,10 @@ func (s Scope) Valid() bool {
 	})
 }
 
-// needs is the scope that a key must have for a verb; keys are of no use for the others.
+// needs is the scope that a key must have for a verb, "" when any will do; keys
+// are of no use for the others.
 var needs = map[Verb]Scope{
+	SeeTeam:       "",
 	ReadEnvelopes: ScopeRead, ReadLogs: ScopeRead, BringDocuments: ScopeCreate, SendEnvelopes: ScopeSend,
 	ManageWebhooks: ScopeWebhooks, ManageTeam: ScopeTeam,
 }
@@ -203,7 +206,7 @@ func (a Actor) sees(t Thing) bool {
 
 func (a Actor) scoped(v Verb) bool {
 	scope, there := needs[v]
-	return there && (len(a.Scopes) == 0 || slices.Contains(a.Scopes, scope))
+	return there && (scope == "" || len(a.Scopes) == 0 || slices.Contains(a.Scopes, scope))
 }
 
 // Reach tells how far the actor may go in a verb in their own team, for lists.

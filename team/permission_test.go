@@ -16,24 +16,24 @@ const (
 	bob     = "usr_bob"
 )
 
-// The whole table, written down a second time in words: e own envelopes, E the
+// The whole table, written down a second time in words: v, V see the team; e own envelopes, E the
 // team's; d documents; s, S send; w webhooks; l, L logs; k, K keys; m members; t team.
 func TestWhatEachLevelMayDo(t *testing.T) {
 	letters := []struct {
 		verb       team.Verb
 		own, whole byte
 	}{
-		{team.ReadEnvelopes, 'e', 'E'}, {team.BringDocuments, 'd', 'd'}, {team.SendEnvelopes, 's', 'S'},
+		{team.SeeTeam, 'v', 'V'}, {team.ReadEnvelopes, 'e', 'E'}, {team.BringDocuments, 'd', 'd'}, {team.SendEnvelopes, 's', 'S'},
 		{team.ManageWebhooks, 'w', 'w'}, {team.ReadLogs, 'l', 'L'}, {team.ManageKeys, 'k', 'K'},
 		{team.ManageMembers, 'm', 'm'}, {team.ManageTeam, 't', 't'},
 	}
 	for level, want := range map[team.Level]string{
-		team.Administrator: "EdSwLKmt",
-		team.TeamCreate:    "EdSwLk",
-		team.TeamSend:      "ESLk",
-		team.OwnCreate:     "edslk",
-		team.OwnSend:       "eslk",
-		team.TeamRead:      "ELk",
+		team.Administrator: "VEdSwLKmt",
+		team.TeamCreate:    "VEdSwLk",
+		team.TeamSend:      "VESLk",
+		team.OwnCreate:     "vedslk",
+		team.OwnSend:       "veslk",
+		team.TeamRead:      "VELk",
 		"":                 "",
 		"stranger":         "",
 	} {
@@ -54,7 +54,7 @@ func TestWhatEachLevelMayDo(t *testing.T) {
 }
 
 func TestWhoIsNotInATeamSeesNothingOfIt(t *testing.T) {
-	all := []team.Verb{team.ReadEnvelopes, team.BringDocuments, team.SendEnvelopes, team.ManageWebhooks, team.ReadLogs,
+	all := []team.Verb{team.SeeTeam, team.ReadEnvelopes, team.BringDocuments, team.SendEnvelopes, team.ManageWebhooks, team.ReadLogs,
 		team.ManageKeys, team.ManageMembers, team.ManageTeam, team.ManageOrganisation, team.Operate}
 	for _, known := range team.Levels {
 		actor := team.Actor{ID: ann, Organisation: ours, Team: sales, Level: known.Level, Children: []string{child}}
@@ -116,6 +116,7 @@ func TestAKeyIsGoodForItsScopesAndForNoPeople(t *testing.T) {
 		want   team.Answer
 	}{
 		"without scopes it does what its owner does": {nil, team.SendEnvelopes, team.Granted},
+		"any of them tells whose it is":              {[]team.Scope{team.ScopeSend}, team.SeeTeam, team.Granted},
 		"one for reading reads":                      {[]team.Scope{team.ScopeRead}, team.ReadEnvelopes, team.Granted},
 		"one for reading sends nothing":              {[]team.Scope{team.ScopeRead}, team.SendEnvelopes, team.Refused},
 		"one for sending does not upload":            {[]team.Scope{team.ScopeSend}, team.BringDocuments, team.Refused},
