@@ -1,0 +1,65 @@
+package connectors
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Trouble is what kind of failure it is: what can be done about it.
+type Trouble string
+
+const (
+	Expired   Trouble = "expired"   // the credentials are not good any more, and signing in again did not help
+	Throttled Trouble = "throttled" // too many calls: wait
+	Busy      Trouble = "busy"      // away, slow or locked by somebody else: try again
+	Changed   Trouble = "changed"   // the record is not as it was read: read again
+	Gone      Trouble = "gone"      // the record is not there
+	Refused   Trouble = "refused"   // the system says no, and will say no again
+)
+
+// Failure is an answer of a system that is not what was asked for.
+type Failure struct {
+	Trouble Trouble
+	Code    string        // in the system's words, such as INVALID_FIELD
+	Words   string        // what the system says, cleaned, for whoever mends it
+	Fields  []string      // that it is about
+	Wait    time.Duration // that the system asks for; 0 when it names none
+	cause   error
+}
+
+// MaxWords bounds what is kept of a system's own words, in bytes.
+const MaxWords = 500
+
+func (f *Failure) Error() string {
+	text := fmt.Sprintf("%s: %s", f.Trouble, f.Words)
+	if f.Code != "" {
+		text = fmt.Sprintf("%s: %s: %s", f.Trouble, f.Code, f.Words)
+	}
+	if f.cause != nil {
+		text += ": " + f.cause.Error()
+	}
+	return text
+}
+
+func (f *Failure) Unwrap() error { return f.cause }
+
+// Because adds a hidden cause.
+func (f *Failure) Because(cause error) *Failure {
+	with := *f
+	with.cause = cause
+	return &with
+}
+
+// TroubleOf tells what kind of failure an error is. One that is of no kind is
+// something that went wrong on the way, which is worth another try.
+func TroubleOf(err error) Trouble {
+	var f *Failure
+	if errors.As(err, &f) {
+		return f.Trouble
+	}
+	return Busy
+}
+
+// Lasting tells whether another try of the same cannot help.
+func (t Trouble) Lasting() bool { return t == Gone || t == Refused }
