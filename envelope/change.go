@@ -59,6 +59,7 @@ const (
 	DeclineLetter    LetterKind = "declined"
 	VoidLetter       LetterKind = "voided"
 	ExpiryLetter     LetterKind = "expired"
+	BounceLetter     LetterKind = "bounced"
 )
 
 // Letter is one letter to one recipient. Its id becomes the Message-ID, so it
@@ -67,6 +68,7 @@ type Letter struct {
 	ID        string
 	Kind      LetterKind
 	Recipient string // "" is the sender
+	About     string // the recipient that a letter to the sender is about, if it is about one
 }
 
 // begin starts a change of a copy of the envelope.
@@ -121,4 +123,10 @@ func (c *Change) write(kind LetterKind, recipient string) {
 		Kind:      kind,
 		Recipient: recipient,
 	})
+}
+
+// writeAbout adds a letter to the sender about one of the recipients.
+func (c *Change) writeAbout(kind LetterKind, recipient string) {
+	c.write(kind, "")
+	c.Letters[len(c.Letters)-1].About = recipient
 }

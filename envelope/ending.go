@@ -59,7 +59,7 @@ var (
 func (c *Change) end(as ending, reason string, by Actor, origin Origin) {
 	c.After.Status, c.After.EndedAt, c.After.Reason, c.After.Awaits = as.status, c.At, reason, ""
 	for _, r := range c.After.Recipients {
-		if !r.AskedAt.IsZero() && r.Role != CC && r.Status != Delegated && r.Status != Excused {
+		if !r.AskedAt.IsZero() && r.Role != CC && r.Status != Delegated && r.Status != Excused && !r.Unreached() {
 			c.write(as.letter, r.ID)
 		}
 		if r.Status.Hopeful() {

@@ -7,7 +7,7 @@
 //
 // Read it in this order: Envelope and Recipient (what there is), Route (whose
 // turn it is), Pace (when to remind), then the verbs Send, Record, Ring,
-// Correct, Resend, Void and Complete, each of which answers with a
+// Correct, Resend, Bounce, Void and Complete, each of which answers with a
 // Change: everything that must be stored in one transaction.
 package envelope
 
@@ -105,6 +105,10 @@ type Recipient struct {
 	AskedAt  time.Time
 	ViewedAt time.Time
 	ActedAt  time.Time
+
+	BouncedAt    time.Time // since then letters to this address come back
+	BounceReason string    // one sentence, with the status of RFC 3463
+	Complained   bool      // its reader does not want our letters
 }
 
 // Quorum lets a step go on when Need of its recipients have acted.

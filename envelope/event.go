@@ -20,6 +20,7 @@ const (
 	EventExcused      EventType = "recipient.excused"
 	EventReminded     EventType = "recipient.reminded"
 	EventCorrected    EventType = "recipient.corrected"
+	EventBounced      EventType = "recipient.bounced"
 	EventDownloadable EventType = "document.downloadable"
 )
 
@@ -39,6 +40,7 @@ var EventTypes = []struct {
 	{EventExcused, "Enough others have acted; this recipient is not needed any more."},
 	{EventReminded, "The recipient has been reminded."},
 	{EventCorrected, "The recipient's name or address has been corrected; older links are void."},
+	{EventBounced, "A letter to the recipient came back, or they do not want our letters; the address should be corrected."},
 	{EventCompleted, "Everybody has acted and the documents are sealed."},
 	{EventDeclined, "The envelope ended because too many declined."},
 	{EventVoided, "The sender has ended the envelope, with a reason."},

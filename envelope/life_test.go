@@ -34,6 +34,7 @@ func TestWhateverPeopleDoAnEnvelopeKeepsItsRules(t *testing.T) {
 			"void":    l.void,
 			"correct": l.correct,
 			"resend":  l.resend,
+			"bounce":  l.bounce,
 			"ring":    l.ring,
 			"seal":    l.seal,
 			"finish":  l.finish,
@@ -94,6 +95,13 @@ func (l *life) resend(t *rapid.T) {
 		w.Recipient = l.somebody(t)
 	}
 	l.do(t, func(e envelope.Envelope) (envelope.Change, error) { return e.Resend(w, l.now) })
+}
+
+func (l *life) bounce(t *rapid.T) {
+	b := bounces(l.somebody(t))
+	b.ID, b.LinkVersion = l.id("bnc"), rapid.IntRange(1, 2).Draw(t, "version")
+	b.Complaint = rapid.Bool().Draw(t, "complaint")
+	l.do(t, func(e envelope.Envelope) (envelope.Change, error) { return e.Bounce(b, l.now) })
 }
 
 func (l *life) ring(t *rapid.T) {
@@ -208,8 +216,8 @@ func (l *life) check(t *rapid.T) {
 		if r.Status == envelope.Released && (!running || r.Step != step) {
 			t.Fatalf("%s is asked in step %d while it is at step %d", r.ID, r.Step, step)
 		}
-		if len(r.Reminders) > 0 && r.Status != envelope.Released {
-			t.Fatalf("%s is %s and will be reminded", r.ID, r.Status)
+		if len(r.Reminders) > 0 && (r.Status != envelope.Released || r.Bounced()) {
+			t.Fatalf("%s is %s, bounced %v, and will be reminded", r.ID, r.Status, r.Bounced())
 		}
 	}
 	l.checkSent(t)

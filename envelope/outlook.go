@@ -1,6 +1,9 @@
 package envelope
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Outlook answers "why is it waiting, what happens next, and when".
 type Outlook struct {
@@ -51,6 +54,8 @@ var sealing = map[Awaited]string{
 
 const heldWhy = "It waits for a time-stamping authority, which is asked again and again; the signature is kept until then."
 
+const bouncedWhy = "Letters to a recipient come back: please correct the address."
+
 func (e Envelope) waiting() []string {
 	var ids []string
 	for _, r := range e.Recipients {
@@ -68,6 +73,8 @@ func (e Envelope) why(step int) string {
 	switch {
 	case len(route.Held()) > 0 && len(e.waiting()) == 0:
 		return heldWhy
+	case slices.ContainsFunc(e.Recipients, func(r Recipient) bool { return r.Status == Released && r.Bounced() }):
+		return bouncedWhy
 	case open == 1:
 		return "It waits for one recipient to act."
 	case missing == open:

@@ -11,6 +11,7 @@ const (
 	NotedReminded  = "recipient.reminded"
 	NotedResent    = "recipient.resent"
 	NotedCorrected = "recipient.corrected"
+	NotedBounced   = "recipient.bounced"
 	NotedExcused   = "recipient.excused"
 	NotedIntent    = "signature.intended"
 	NotedHeld      = "recipient.signing"

@@ -55,12 +55,13 @@ func TestEveryVerbInEveryStatus(t *testing.T) {
 			_, err := e.Resend(envelope.Resending{ID: "r", Recipient: "ann"}, at)
 			return err
 		},
+		"bounce":   func(e envelope.Envelope) error { _, err := e.Bounce(bounces("ann"), at); return err },
 		"complete": func(e envelope.Envelope) error { _, err := e.Complete(at); return err },
 	}
 	ended := map[string]string{"send": "envelope_sent_already", "act": "envelope_ended", "void": "envelope_ended",
-		"correct": "envelope_ended", "resend": "envelope_ended", "resend one": "envelope_ended", "complete": "envelope_ended"}
+		"correct": "envelope_ended", "resend": "envelope_ended", "resend one": "envelope_ended", "bounce": "envelope_ended", "complete": "envelope_ended"}
 	unsent := map[string]string{"send": "", "act": "envelope_not_sent", "void": "", "correct": "envelope_not_sent",
-		"resend": "envelope_not_sent", "resend one": "envelope_not_sent", "complete": "envelope_ended"}
+		"resend": "envelope_not_sent", "resend one": "envelope_not_sent", "bounce": "envelope_not_sent", "complete": "envelope_ended"}
 	running := map[string]string{"send": "envelope_sent_already", "complete": "envelope_ended"}
 	for status, want := range map[envelope.Status]map[string]string{
 		envelope.Draft: unsent, envelope.Sent: running, envelope.Completed: ended,
@@ -143,6 +144,10 @@ func TestWhatAChangeTells(t *testing.T) {
 				return in(t, envelope.Sent).Correct(envelope.Correction{ID: "c", By: sender, Recipient: "bob", Person: person("rob")}, noon.Add(day))
 			},
 			nil, []string{"recipient.corrected bob"},
+		},
+		"a letter that comes back": {
+			func() (envelope.Change, error) { return quorum.Bounce(bounces("ann"), noon.Add(time.Hour)) },
+			[]string{"bounced sender"}, []string{"recipient.bounced ann"},
 		},
 		"sending again to all who are asked": {
 			func() (envelope.Change, error) {

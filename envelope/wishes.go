@@ -19,6 +19,7 @@ func (e Envelope) Correct(w Correction, at time.Time) (Change, error) {
 	c.note(NotedCorrected, w.By, w.Origin, "recipient", r.ID, "from", r.Person.Email, "to", w.Person.Email)
 	r.Person = w.Person
 	r.LinkVersion++
+	c.reach(r)
 	c.tell(EventCorrected, r.ID)
 	if r.Status == Released { // a cc has no letter before the end
 		c.write(Invitation, r.ID)
@@ -44,6 +45,7 @@ func (e Envelope) mayChange(recipient string) error {
 }
 
 // Resend writes the invitation of one recipient again, or of all who are asked now.
+// An address that letters come back from is tried again only when it is named.
 func (e Envelope) Resend(w Resending, at time.Time) (Change, error) {
 	if w.Recipient != "" {
 		if err := e.mayChange(w.Recipient); err != nil {
@@ -56,10 +58,14 @@ func (e Envelope) Resend(w Resending, at time.Time) (Change, error) {
 	}
 	c := e.begin(w.ID, at)
 	for _, r := range e.Recipients {
-		if r.Status == Released && (w.Recipient == "" || w.Recipient == r.ID) {
-			c.note(NotedResent, w.By, w.Origin, "recipient", r.ID)
-			c.write(Invitation, r.ID)
+		if r.Status != Released || w.Recipient != r.ID && (w.Recipient != "" || r.Bounced()) {
+			continue
 		}
+		if r.Bounced() {
+			c.reach(c.touch(r.ID))
+		}
+		c.note(NotedResent, w.By, w.Origin, "recipient", r.ID)
+		c.write(Invitation, r.ID)
 	}
 	if len(c.Letters) == 0 {
 		return Change{}, errNobodyAsked
