@@ -44,7 +44,13 @@ func (d *Desk) tell(ctx context.Context, envelopeID string, out Outgoing) error 
 	if err != nil {
 		return Refusal(err)
 	}
-	return d.goOn(ctx, d.tryAll(ctx, e, out))
+	first := d.tryAll(ctx, e, out)
+	for i, letter := range out.Letters {
+		if err := d.refused(ctx, e, letter.Letter, first.sent[i]); err != nil {
+			return err
+		}
+	}
+	return d.goOn(ctx, first)
 }
 
 // Pulse is how long an announcement may be silent before another worker begins it

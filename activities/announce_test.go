@@ -75,9 +75,15 @@ func (e endpoint) Attempt(context.Context, webhooks.Delivery) webhooks.Outcome {
 
 // branches remembers what goes on later.
 type branches struct {
-	mu  sync.Mutex
-	ids []string
-	err error
+	mu      sync.Mutex
+	ids     []string
+	bounced []envelope.Bounce
+	err     error
+}
+
+func (b *branches) Bounce(_ context.Context, _ string, news envelope.Bounce) error {
+	b.bounced = append(b.bounced, news)
+	return b.err
 }
 
 func (b *branches) Post(_ context.Context, id string) error { return b.add(id) }
@@ -203,5 +209,38 @@ func TestNothingIsWrittenDownBeforeItsBranchHasBegun(t *testing.T) {
 	}
 	if len(o.sent)+len(o.made) != 0 {
 		t.Errorf("told %v, %v", o.sent, o.made)
+	}
+}
+
+func TestALetterThatIsRefusedForGoodCountsAsOneThatCameBack(t *testing.T) {
+	refused := problem.Conflict("mail_refused", "5.1.1 There is no such mailbox.")
+	for name, tt := range map[string]struct {
+		to      string
+		answer  error
+		bounces int
+		sent    bool // what came of the letter is written down
+	}{
+		"a recipient's":                    {"ann", nil, 1, true},
+		"the sender's":                     {"", nil, 0, true},
+		"of an envelope that has ended":    {"ann", problem.Conflict("envelope_ended", "It has ended."), 1, true},
+		"while the engine cannot be asked": {"ann", errors.New("connection refused"), 1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, later := toTell(1, 0), &branches{err: tt.answer}
+			o.envelope.Recipients = []envelope.Recipient{ann()}
+			o.out.Letters[0].Letter.Recipient = tt.to
+			desk := &activities.Desk{Records: o, Letters: mailer{refused}, Later: later}
+			for _, err := range []error{desk.Announce(t.Context(), "env_1", nil), desk.Post(t.Context(), "ltr_0")} {
+				if (err == nil) != tt.sent {
+					t.Errorf("answered %v", err)
+				}
+			}
+			if len(later.bounced) != 2*tt.bounces || (len(o.sent) == 2) != tt.sent {
+				t.Fatalf("%d bounces and %v told", len(later.bounced), o.sent)
+			}
+			if tt.bounces > 0 && (later.bounced[0] != later.bounced[1] || later.bounced[0].Reason != refused.Public) {
+				t.Errorf("the bounces are %+v", later.bounced)
+			}
+		})
 	}
 }

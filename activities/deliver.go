@@ -72,6 +72,9 @@ func (d *Desk) Post(ctx context.Context, letterID string) error {
 	if result.Status == letterWaiting && lastTry(ctx) {
 		result.Status, result.Why = letterRefused, "The mail server could not be reached for five days."
 	}
+	if err := d.refused(ctx, e, letter.Letter, result); err != nil {
+		return err
+	}
 	if err := d.Records.Told(ctx, []Sent{result}, nil); err != nil || result.Status != letterWaiting {
 		return err
 	}

@@ -56,6 +56,8 @@ type Hooks interface {
 type Later interface {
 	Post(ctx context.Context, letterID string) error
 	Deliver(ctx context.Context, deliveryID string, delay time.Duration) error
+	// Bounce tells an envelope that letters to a recipient come back.
+	Bounce(ctx context.Context, envelopeID string, news envelope.Bounce) error
 }
 
 // Outgoing is what a change has to tell.

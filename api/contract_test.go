@@ -63,7 +63,7 @@ var made = regexp.MustCompile(`problem\.(?:Invalid|Denied|Missing|Conflict|TooLa
 // elsewhere are codes that the signing page's visitors meet, or nobody from outside.
 var elsewhere = []string{
 	"act_not_yours", "delegate_to_self", "email_invalid", "field_not_yours", "field_required", "field_value_invalid",
-	"key_missing", "key_unknown", "delivery_missing", "letter_missing", "not_needed", "preset_too_long", "preset_twice",
+	"key_missing", "key_unknown", "delivery_missing", "letter_missing", "not_needed", "preset_too_long", "preset_twice", "recipient_corrected",
 	"replay_empty", "signature_face_unknown", "signature_invalid", "signature_missing", "signature_too_large", "webhook_secret_invalid",
 }
 

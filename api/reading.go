@@ -88,6 +88,14 @@ type Recipient struct {
 	AskedAt       time.Time `json:"asked_at,omitzero"`
 	ViewedAt      time.Time `json:"viewed_at,omitzero"`
 	ActedAt       time.Time `json:"acted_at,omitzero"`
+	Bounced       *Bounced  `json:"bounced,omitempty" doc:"Letters to the address come back. They are still asked, but not reminded; correct the address, or write again to this recipient."`
+}
+
+// Bounced says why letters do not reach a recipient.
+type Bounced struct {
+	At         time.Time `json:"at"`
+	Reason     string    `json:"reason" example:"5.1.1 There is no such mailbox at that address." doc:"Begins with the status of RFC 3463 when it is known."`
+	Complained bool      `json:"complained" doc:"The reader has reported a letter as unwanted."`
 }
 
 // Field is a place on a page that a recipient fills.
@@ -161,7 +169,15 @@ func recipientShown(r envelope.Recipient) Recipient {
 		ID: r.ID, Name: r.Person.Name, Email: r.Person.Email, Role: string(r.Role), Step: r.Step, Zone: r.Zone,
 		Status: string(r.Status), Reason: r.Reason, DelegatedFrom: r.DelegatedFrom, Reminded: r.Reminded,
 		AskedAt: utc(r.AskedAt), ViewedAt: utc(r.ViewedAt), ActedAt: utc(r.ActedAt),
+		Bounced: bouncedShown(r),
 	}
+}
+
+func bouncedShown(r envelope.Recipient) *Bounced {
+	if !r.Bounced() {
+		return nil
+	}
+	return &Bounced{At: utc(r.BouncedAt), Reason: r.BounceReason, Complained: r.Complained}
 }
 
 func fieldShown(f envelope.Field) Field {

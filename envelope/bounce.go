@@ -1,6 +1,8 @@
 package envelope
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"time"
 
 	"chancery/problem"
@@ -10,22 +12,31 @@ import (
 // complained about it. It does not end anybody's turn: they are still asked, and
 // their link works, but nothing more is written to that address.
 type Bounce struct {
-	ID          string    `json:"id"`
-	Recipient   string    `json:"recipient"`
-	LinkVersion int       `json:"link_version"` // the recipient's, when the letter was sent
-	Reason      string    `json:"reason"`       // one sentence in our own words, with the status of RFC 3463
-	Complaint   bool      `json:"complaint,omitempty"`
-	At          time.Time `json:"at"` // when we heard of it
+	ID          string `json:"id"`
+	Recipient   string `json:"recipient"`
+	LinkVersion int    `json:"link_version"` // the recipient's, when the letter was sent
+	Reason      string `json:"reason"`       // one sentence in our own words, with the status of RFC 3463
+	Complaint   bool   `json:"complaint,omitempty"`
+}
+
+// Mark is a short name of a letter, by which it is known when it comes back: one
+// recipient gets few enough letters for six bytes of a hash to tell them apart.
+type Mark [6]byte
+
+// Mark of the letter.
+func (l Letter) Mark() Mark {
+	sum := sha256.Sum256([]byte(l.ID))
+	return Mark(sum[:len(Mark{})])
 }
 
 // BounceID is the id of the change that follows when a letter comes back, however
 // often and by whatever way we hear of it.
-func BounceID(recipient, letter string, complaint bool) string {
-	kind := "bounce."
+func BounceID(recipient string, letter Mark, complaint bool) string {
+	kind := "bounce"
 	if complaint {
-		kind = "complaint."
+		kind = "complaint"
 	}
-	return kind + recipient + "." + letter
+	return fmt.Sprintf("%s.%s.%x", kind, recipient, letter)
 }
 
 // errOtherAddress: the letter went to an address that has been corrected since.

@@ -13,7 +13,7 @@ import (
 const noMailbox = "5.1.1 There is no such mailbox."
 
 func bounces(who string) envelope.Bounce {
-	return envelope.Bounce{ID: envelope.BounceID(who, "0f1e2d3c4b5a", false), Recipient: who, LinkVersion: 1, Reason: noMailbox}
+	return envelope.Bounce{ID: envelope.BounceID(who, envelope.Letter{ID: "invitation." + who}.Mark(), false), Recipient: who, LinkVersion: 1, Reason: noMailbox}
 }
 
 // reminded is an envelope that ann is asked in and would be reminded of.

@@ -76,6 +76,10 @@ func (o *office) letter(e envelope.Envelope, l envelope.Letter, written time.Tim
 	r, ok := e.Recipient(l.Recipient)
 	if !ok {
 		page.Link = strings.TrimSuffix(o.doors.public, "/") + "/dashboard/envelopes/" + e.ID
+		if r, ok := e.Recipient(l.About); ok {
+			page.Who = r.Person.Name
+			page.Returned = mail.Returned{Email: r.Person.Email, Why: r.BounceReason, Complaint: r.Complained}
+		}
 		return page
 	}
 	page.To = mail.Address{Name: r.Person.Name, Email: r.Person.Email}

@@ -28,6 +28,7 @@ func (l Letter) checked() (Letter, error) {
 		{"to.name", l.To.Name}, {"sender.name", l.Sender.Name},
 		{"sender.organisation", l.Sender.Organisation},
 		{"title", l.Title}, {"who", l.Who}, {"link", l.Link},
+		{"returned.email", l.Returned.Email}, {"returned.why", l.Returned.Why},
 	} {
 		if err := oneLine(line.field, line.text); err != nil {
 			return l, err

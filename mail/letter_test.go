@@ -47,6 +47,9 @@ func letter(kind mail.Kind) mail.Letter {
 	case mail.Expired:
 		l.Deadline = time.Date(2026, 8, 17, 15, 0, 0, 0, time.UTC)
 	}
+	if kind == mail.Bounced {
+		l.Who, l.Returned = "Bob Brown", mail.Returned{Email: "bob@firma.example", Why: "5.1.1 There is no such mailbox at that address."}
+	}
 	if kind == mail.Delegated {
 		l.Who, l.Reason = "Bob Brown", "I am on holiday."
 	}
@@ -54,7 +57,7 @@ func letter(kind mail.Kind) mail.Letter {
 }
 
 var everyKind = []mail.Kind{mail.Invitation, mail.Reminder, mail.Delegated, mail.Completion,
-	mail.Copy, mail.Declined, mail.Voided, mail.Expired}
+	mail.Copy, mail.Declined, mail.Voided, mail.Expired, mail.Bounced}
 
 func render(t testing.TB, l mail.Letter) []byte {
 	t.Helper()

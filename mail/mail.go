@@ -27,6 +27,7 @@ const (
 	Declined   Kind = "declined"   // somebody said no
 	Voided     Kind = "voided"     // the sender took it back
 	Expired    Kind = "expired"    // the time to answer is over
+	Bounced    Kind = "bounced"    // a letter to a recipient came back; for the sender
 )
 
 // Action is what a recipient is asked to do.
@@ -72,4 +73,13 @@ type Letter struct {
 	Who    string // who declined, withdrew or passed it on
 	Reason string // their words; may have several lines or be empty
 	Test   bool   // from a sandbox: the subject and the letter say so
+
+	Returned Returned // of Bounced; its recipient is Who
+}
+
+// Returned is what is known of a letter that came back.
+type Returned struct {
+	Email     string
+	Why       string // one sentence; may be empty
+	Complaint bool   // it arrived, and its reader does not want such letters
 }

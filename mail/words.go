@@ -15,7 +15,7 @@ var templates embed.FS
 // pieces; one layout sets them as text, another as HTML. So the two halves of a
 // message cannot say different things, and only the HTML layout needs escaping.
 var (
-	kinds = words(Invitation, Reminder, Delegated, Completion, Copy, Declined, Voided, Expired)
+	kinds = words(Invitation, Reminder, Delegated, Completion, Copy, Declined, Voided, Expired, Bounced)
 
 	textLayout = text.Must(text.New("letter.txt").
 			Funcs(text.FuncMap{"quoted": quoted}).ParseFS(templates, "templates/letter.txt"))

@@ -131,8 +131,8 @@ const commitStatement = `
 		select e.id || '.' || p.id, p.team_id, p.id, e.id, e.envelope_id, @change, @at
 		  from events_stored e join subscribers p on p.types = '{}' or e.type = any(p.types)
 	), letters_stored as (
-		insert into letters (id, team_id, envelope_id, change_id, recipient_id, kind, created_at)
-		select l.id, s.team_id, s.id, @change, l.recipient_id, l.kind, @at
+		insert into letters (id, team_id, envelope_id, change_id, recipient_id, about_id, kind, created_at)
+		select l.id, s.team_id, s.id, @change, l.recipient_id, l.about_id, l.kind, @at
 		  from swapped s, json_populate_recordset(null::letters, @letters) l
 	),` + storeIssued + `,` + storeRecipients + `,` + storeEvidence + `
 	select from swapped`

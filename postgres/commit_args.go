@@ -31,6 +31,7 @@ type eventRow struct {
 type letterRow struct {
 	ID        string              `json:"id"`
 	Recipient string              `json:"recipient_id,omitempty"`
+	About     string              `json:"about_id,omitempty"`
 	Kind      envelope.LetterKind `json:"kind"`
 }
 
@@ -97,7 +98,7 @@ func (s *Store) eventRows(c envelope.Change) ([]eventRow, error) {
 func letterRows(letters []envelope.Letter) []letterRow {
 	rows := make([]letterRow, len(letters))
 	for i, l := range letters {
-		rows[i] = letterRow{l.ID, l.Recipient, l.Kind}
+		rows[i] = letterRow{l.ID, l.Recipient, l.About, l.Kind}
 	}
 	return rows
 }

@@ -32,7 +32,7 @@ type Letter struct {
 // Letters returns the envelope's letters, oldest first.
 func (s *Store) Letters(ctx context.Context, envelopeID string) ([]Letter, error) {
 	rows, _ := s.pool.Query(ctx, `
-		select id, kind, recipient_id, status, created_at, settled_at, sealed
+		select id, kind, recipient_id, about_id, status, created_at, settled_at, sealed
 		  from letters where envelope_id = $1 order by created_at, id`, envelopeID)
 	letters, err := pgx.CollectRows(rows, s.letter)
 	if err != nil {
@@ -44,7 +44,7 @@ func (s *Store) Letters(ctx context.Context, envelopeID string) ([]Letter, error
 func (s *Store) letter(row pgx.CollectableRow) (Letter, error) {
 	var l Letter
 	var sealed []byte
-	err := row.Scan(&l.ID, &l.Kind, (*zeronull.Text)(&l.Recipient), &l.Status, &l.CreatedAt, (*zeronull.Timestamptz)(&l.SettledAt), &sealed)
+	err := row.Scan(&l.ID, &l.Kind, (*zeronull.Text)(&l.Recipient), (*zeronull.Text)(&l.About), &l.Status, &l.CreatedAt, (*zeronull.Timestamptz)(&l.SettledAt), &sealed)
 	if err != nil || sealed == nil {
 		return l, err
 	}

@@ -55,16 +55,17 @@ type letterOut struct {
 	ID          string
 	EnvelopeID  string
 	RecipientID zeronull.Text
+	AboutID     zeronull.Text
 	Kind        envelope.LetterKind
 	Status      LetterStatus
 	CreatedAt   time.Time
 }
 
-const letterColumns = `id, envelope_id, recipient_id, kind, status, created_at`
+const letterColumns = `id, envelope_id, recipient_id, about_id, kind, status, created_at`
 
 func (l letterOut) outgoing() activities.OutgoingLetter {
 	return activities.OutgoingLetter{
-		Letter:   envelope.Letter{ID: l.ID, Kind: l.Kind, Recipient: string(l.RecipientID)},
+		Letter:   envelope.Letter{ID: l.ID, Kind: l.Kind, Recipient: string(l.RecipientID), About: string(l.AboutID)},
 		Envelope: l.EnvelopeID,
 		Written:  l.CreatedAt,
 		Finished: l.Status != LetterPending,

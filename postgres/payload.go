@@ -39,6 +39,15 @@ type payloadRecipient struct {
 	Role   envelope.Role            `json:"role"`
 	Status envelope.RecipientStatus `json:"status"`
 	Reason string                   `json:"reason,omitempty"`
+
+	Bounced *payloadBounce `json:"bounced,omitempty"`
+}
+
+// payloadBounce says why letters do not reach a recipient.
+type payloadBounce struct {
+	At         string `json:"at"`
+	Reason     string `json:"reason"`
+	Complained bool   `json:"complained"`
 }
 
 const millisecondsUTC = "2006-01-02T15:04:05.000Z"
@@ -58,6 +67,7 @@ func freeze(e envelope.Envelope, event envelope.Event) ([]byte, error) {
 	if r, ok := e.Recipient(event.Recipient); ok {
 		p.Data.Recipient = &payloadRecipient{
 			ID: r.ID, Name: r.Person.Name, Email: r.Person.Email, Role: r.Role, Status: r.Status, Reason: r.Reason,
+			Bounced: bounceOf(r),
 		}
 	}
 	var out bytes.Buffer
@@ -67,4 +77,11 @@ func freeze(e envelope.Envelope, event envelope.Event) ([]byte, error) {
 		return nil, fmt.Errorf("freeze event %s: %w", event.ID, err)
 	}
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+}
+
+func bounceOf(r envelope.Recipient) *payloadBounce {
+	if !r.Bounced() {
+		return nil
+	}
+	return &payloadBounce{At: r.BouncedAt.UTC().Format(millisecondsUTC), Reason: r.BounceReason, Complained: r.Complained}
 }

@@ -23,6 +23,7 @@ type recipientRow struct {
 	AskedAt       time.Time                `json:"asked_at,omitzero"`
 	ViewedAt      time.Time                `json:"viewed_at,omitzero"`
 	ActedAt       time.Time                `json:"acted_at,omitzero"`
+	BouncedAt     time.Time                `json:"bounced_at,omitzero"`
 	Sealed        bytea                    `json:"sealed"`
 }
 
@@ -32,6 +33,9 @@ type recipientWords struct {
 	Zone      string          `json:"zone,omitempty"`
 	Reason    string          `json:"reason,omitempty"`
 	Reminders []time.Time     `json:"reminders,omitempty"`
+
+	BounceReason string `json:"bounce_reason,omitempty"`
+	Complained   bool   `json:"complained,omitempty"`
 }
 
 // storeRecipients is the part of a statement that stores the recipients in
@@ -40,15 +44,15 @@ type recipientWords struct {
 const storeRecipients = `
 	recipients_stored as (
 		insert into recipients as old (id, envelope_id, team_id, position, role, step, status, place, delegated_from,
-		       link_version, reminded, asked_at, viewed_at, acted_at, sealed)
+		       link_version, reminded, asked_at, viewed_at, acted_at, bounced_at, sealed)
 		select r.id, s.id, s.team_id, r.position, r.role, r.step, r.status, r.place, r.delegated_from,
-		       r.link_version, r.reminded, r.asked_at, r.viewed_at, r.acted_at, r.sealed
+		       r.link_version, r.reminded, r.asked_at, r.viewed_at, r.acted_at, r.bounced_at, r.sealed
 		  from swapped s, json_populate_recordset(null::recipients, @recipients) r
 		on conflict (id) do update
 		   set position = excluded.position, role = excluded.role, step = excluded.step, status = excluded.status,
 		       place = excluded.place, delegated_from = excluded.delegated_from, link_version = excluded.link_version,
 		       reminded = excluded.reminded, asked_at = excluded.asked_at, viewed_at = excluded.viewed_at,
-		       acted_at = excluded.acted_at, sealed = excluded.sealed
+		       acted_at = excluded.acted_at, bounced_at = excluded.bounced_at, sealed = excluded.sealed
 		 where old.envelope_id = excluded.envelope_id
 	)`
 
@@ -70,11 +74,12 @@ func (s *Store) recipientRows(all []envelope.Recipient, touched []string) ([]rec
 }
 
 func (s *Store) recipientRow(position int, r envelope.Recipient) (recipientRow, error) {
-	sealed, err := s.seal(recipientWords{r.Person, r.Zone, r.Reason, r.Reminders}, "recipients", "sealed", r.ID)
+	words := recipientWords{r.Person, r.Zone, r.Reason, r.Reminders, r.BounceReason, r.Complained}
+	sealed, err := s.seal(words, "recipients", "sealed", r.ID)
 	return recipientRow{
 		ID: r.ID, Position: position, Role: r.Role, Step: r.Step, Status: r.Status,
 		Place: r.Place, DelegatedFrom: r.DelegatedFrom, LinkVersion: r.LinkVersion, Reminded: r.Reminded,
-		AskedAt: r.AskedAt, ViewedAt: r.ViewedAt, ActedAt: r.ActedAt, Sealed: sealed,
+		AskedAt: r.AskedAt, ViewedAt: r.ViewedAt, ActedAt: r.ActedAt, BouncedAt: r.BouncedAt, Sealed: sealed,
 	}, err
 }
 
@@ -86,5 +91,6 @@ func (s *Store) recipient(row recipientRow) (envelope.Recipient, error) {
 		Status: row.Status, Reason: words.Reason, Place: row.Place, DelegatedFrom: row.DelegatedFrom,
 		LinkVersion: row.LinkVersion, Reminders: words.Reminders, Reminded: row.Reminded,
 		AskedAt: row.AskedAt.UTC(), ViewedAt: row.ViewedAt.UTC(), ActedAt: row.ActedAt.UTC(),
+		BouncedAt: row.BouncedAt.UTC(), BounceReason: words.BounceReason, Complained: words.Complained,
 	}, err
 }

@@ -103,6 +103,12 @@ func (c *Client) Resend(ctx context.Context, envelopeID string, wish envelope.Re
 	return err
 }
 
+// Bounce tells the envelope that letters to a recipient come back.
+func (c *Client) Bounce(ctx context.Context, envelopeID string, news envelope.Bounce) error {
+	_, err := c.ask(ctx, envelopeID, news.Recipient, news.ID, UpdateBounce, news)
+	return err
+}
+
 // The engine gives the same update id the same answer, an accident included: the
 // database was away for a minute, and somebody who tries again would hear of it for
 // ever. So a wish that met an accident goes on under a further name; the change it

@@ -23,6 +23,7 @@ const (
 	UpdateVoid    = "void"
 	UpdateCorrect = "correct"
 	UpdateResend  = "resend"
+	UpdateBounce  = "bounce"
 	UpdateWake    = "wake"
 )
 
@@ -38,6 +39,7 @@ func (t *Trip) listen(ctx workflow.Context) error {
 		{UpdateVoid, t.onVoid, t.mayVoid},
 		{UpdateCorrect, t.onCorrect, t.mayCorrect},
 		{UpdateResend, t.onResend, t.mayResend},
+		{UpdateBounce, t.onBounce, t.mayBounce},
 		{UpdateWake, t.onWake, nil},
 	}
 	for _, h := range handlers {
@@ -86,6 +88,12 @@ func (t *Trip) onResend(ctx workflow.Context, resending envelope.Resending) (env
 }
 
 func (t *Trip) mayResend(workflow.Context, envelope.Resending) error { return t.running() }
+
+func (t *Trip) onBounce(ctx workflow.Context, news envelope.Bounce) (envelope.Answer, error) {
+	return t.grant(ctx, wish{news.ID, news.Recipient}, desk.Bounce, t.Envelope, news, workflow.Now(ctx))
+}
+
+func (t *Trip) mayBounce(workflow.Context, envelope.Bounce) error { return t.running() }
 
 func (t *Trip) running() error { return activities.Refusal(t.Standing.Running()) }
 

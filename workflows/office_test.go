@@ -141,6 +141,14 @@ type later struct {
 	mu         sync.Mutex
 	letters    []string
 	deliveries []string
+	bounced    []envelope.Bounce
+}
+
+func (l *later) Bounce(_ context.Context, _ string, news envelope.Bounce) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.bounced = append(l.bounced, news)
+	return nil
 }
 
 func (l *later) Post(_ context.Context, letter string) error {
