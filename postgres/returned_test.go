@@ -28,7 +28,7 @@ func TestAReturnedLetterIsKeptWithItsRecipientAndToldToSubscribers(t *testing.T)
 	if err != nil || len(out.Letters) != 1 || out.Letters[0].Letter.About != ada || out.Letters[0].Letter.Recipient != "" {
 		t.Errorf("the letter to the sender is %+v: %v", out.Letters, err)
 	}
-	events, _, err := s.Events(ctx, s.team.ID, "", 0)
+	events, _, err := s.Events(ctx, []string{s.team.ID}, "", "", 0)
 	must(t, err)
 	var told struct {
 		Type string
