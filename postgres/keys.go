@@ -10,10 +10,21 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype/zeronull"
 
+	"chancery/problem"
 	"chancery/team"
 )
 
-// CreateKey stores a key under its hash. A zero CreatedAt becomes now.
+// MaxKeys is how many good keys a team has at most: one for every program that
+// speaks for it and for every member, and an end to forgotten ones.
+const MaxKeys = 100
+
+var (
+	errKeyOwner    = problem.Denied("key_owner_refused", "Only members who may use the API and have two-factor authentication on have keys.")
+	errTooManyKeys = problem.TooLarge("too_many_keys", "A team has at most 100 API keys that are good. Please revoke one first.")
+)
+
+// CreateKey stores a key under its hash. A zero CreatedAt becomes now. The key's
+// owner must be a member of the team who may have keys.
 func (s *Store) CreateKey(ctx context.Context, k team.Key, hash []byte) error {
 	sealed, err := s.seal(named{k.Name}, "api_keys", "sealed", k.ID)
 	if err != nil {
@@ -22,16 +33,36 @@ func (s *Store) CreateKey(ctx context.Context, k team.Key, hash []byte) error {
 	if k.CreatedAt.IsZero() {
 		k.CreatedAt = time.Now()
 	}
-	_, err = s.pool.Exec(ctx, `
-		insert into api_keys (id, team_id, user_id, scopes, hash, created_at, expires_at, sealed)
-		values (@id, @team, @user, @scopes, @hash, @created, @expires, @sealed)`,
-		pgx.StrictNamedArgs{"id": k.ID, "team": k.Team, "user": zeronull.Text(k.User), "scopes": append([]team.Scope{}, k.Scopes...),
-			"hash": hash, "created": k.CreatedAt, "expires": zeronull.Timestamptz(k.ExpiresAt), "sealed": sealed})
-	if err != nil {
+	var fit, stored bool
+	err = s.pool.QueryRow(ctx, `
+		with fit as (
+			select @user::text is null
+			       or exists (select from members m join users u on u.id = m.user_id
+			                   where m.team_id = @team and u.id = @user and `+mayHaveKeys+`) as fit
+		), stored as (
+			insert into api_keys (id, team_id, user_id, scopes, hash, created_at, expires_at, sealed)
+			select @id, @team, @user, @scopes, @hash, @created, @expires, @sealed
+			  from fit
+			 where fit and @most > (select count(*) from api_keys k where k.team_id = @team and k.revoked_at is null
+			                                                          and (k.expires_at is null or k.expires_at > now()))
+			returning id
+		)
+		select fit, exists (select from stored) from fit`,
+		pgx.StrictNamedArgs{"id": k.ID, "team": k.Team, "user": zeronull.Text(k.User), "scopes": append([]team.Scope{}, k.Scopes...), "most": MaxKeys,
+			"hash": hash, "created": k.CreatedAt, "expires": zeronull.Timestamptz(k.ExpiresAt), "sealed": sealed}).Scan(&fit, &stored)
+	switch {
+	case err != nil:
 		return fmt.Errorf("store key %s of team %s: %w", k.ID, k.Team, err)
+	case !fit:
+		return errKeyOwner
+	case !stored:
+		return errTooManyKeys
 	}
 	return nil
 }
+
+// mayHaveKeys is account.User.MayHaveKeys of the user u, in SQL.
+const mayHaveKeys = `u.left_at is null and u.approved_at is not null and u.secured_at is not null`
 
 type keyRow struct {
 	KeyID      string
@@ -82,7 +113,7 @@ func (s *Store) TeamByKey(ctx context.Context, hash []byte) (team.Bearer, error)
 		       left join members m on m.user_id = k.user_id and m.team_id = k.team_id
 		 where k.hash = @hash and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
 		   and (k.user_id is null
-		        or m.level is not null and u.left_at is null and u.approved_at is not null and u.secured_at is not null)`,
+		        or m.level is not null and `+mayHaveKeys+`)`,
 		pgx.StrictNamedArgs{"hash": hash})
 	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[bearerRow])
 	if errors.Is(err, pgx.ErrNoRows) {

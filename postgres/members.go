@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"chancery/account"
+	"chancery/problem"
 	"chancery/team"
 )
 
@@ -19,10 +20,18 @@ const childrenOfT = `
 		select c.id from teams c join below b on c.parent_id = b.id
 	) select id from below)`
 
+var (
+	errLevelUnknown = problem.Invalid("level_unknown", "There is no such level.").At("level")
+	errUnattended   = problem.Conflict("team_unattended", "A team keeps somebody who looks after it: make another member its administrator first.")
+)
+
 // SetMember puts a user into a team, or gives them another level there. The user
-// must be of the team's organisation.
+// must be of the team's organisation, and somebody must go on looking after the team.
 func (s *Store) SetMember(ctx context.Context, m team.Member) error {
-	tag, err := s.pool.Exec(ctx, `
+	if !m.Level.Valid() {
+		return errLevelUnknown
+	}
+	err := s.changeMembers(ctx, m.Team, `
 		insert into members (team_id, user_id, level, since)
 		select t.id, u.id, @level, now()
 		  from teams t join users u on u.organisation_id = t.organisation_id
@@ -32,15 +41,12 @@ func (s *Store) SetMember(ctx context.Context, m team.Member) error {
 	if err != nil {
 		return fmt.Errorf("store member %s of team %s: %w", m.User, m.Team, err)
 	}
-	if tag.RowsAffected() == 0 {
-		return errMemberMissing
-	}
 	return nil
 }
 
 // RemoveMember takes a user out of a team and revokes the keys that they have there.
 func (s *Store) RemoveMember(ctx context.Context, teamID, userID string) error {
-	tag, err := s.pool.Exec(ctx, `
+	err := s.changeMembers(ctx, teamID, `
 		with revoked as (
 			update api_keys set revoked_at = now() where team_id = @team and user_id = @user and revoked_at is null
 		)
@@ -49,10 +55,45 @@ func (s *Store) RemoveMember(ctx context.Context, teamID, userID string) error {
 	if err != nil {
 		return fmt.Errorf("remove member %s of team %s: %w", userID, teamID, err)
 	}
-	if tag.RowsAffected() == 0 {
-		return errMemberMissing
-	}
 	return nil
+}
+
+// changeMembers changes the members of one team one after the other, so that two
+// administrators who remove each other do not both succeed.
+func (s *Store) changeMembers(ctx context.Context, teamID, statement string, args pgx.StrictNamedArgs) error {
+	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `select from teams where id = $1 for no key update`, teamID); err != nil {
+			return err
+		}
+		before, err := attended(ctx, tx, teamID)
+		if err != nil {
+			return err
+		}
+		tag, err := tx.Exec(ctx, statement, args)
+		if err == nil && tag.RowsAffected() == 0 {
+			err = errMemberMissing
+		}
+		if err != nil {
+			return err
+		}
+		after, err := attended(ctx, tx, teamID)
+		if err == nil && before && !after {
+			err = errUnattended
+		}
+		return err
+	})
+}
+
+// attended tells whether somebody looks after the team: one of its administrators,
+// or who administers the organisation.
+func attended(ctx context.Context, tx pgx.Tx, teamID string) (bool, error) {
+	return has(ctx, tx, `
+		select from teams t
+		 where t.id = @team
+		   and (exists (select from members m join users u on u.id = m.user_id
+		                 where m.team_id = t.id and m.level = 'administrator' and u.left_at is null)
+		     or exists (select from users u where u.organisation_id = t.organisation_id and u.head and u.left_at is null))`,
+		pgx.StrictNamedArgs{"team": teamID})
 }
 
 // Members returns who is in a team, those who came first first.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype/zeronull"
 
 	"chancery/envelope"
@@ -41,6 +42,18 @@ type teamWords struct {
 
 // CreateTeam stores a new team. A zero CreatedAt becomes now.
 func (s *Store) CreateTeam(ctx context.Context, t team.Team) error {
+	if err := s.insertTeam(ctx, s.pool, t); err != nil {
+		return fmt.Errorf("store team %s: %w", t.ID, err)
+	}
+	return nil
+}
+
+// execer is the pool or a transaction.
+type execer interface {
+	Exec(ctx context.Context, statement string, args ...any) (pgconn.CommandTag, error)
+}
+
+func (s *Store) insertTeam(ctx context.Context, into execer, t team.Team) error {
 	words, err := s.seal(teamWords{t.Name, t.Sender}, "teams", "sealed", t.ID)
 	if err != nil {
 		return err
@@ -52,15 +65,12 @@ func (s *Store) CreateTeam(ctx context.Context, t team.Team) error {
 	if t.CreatedAt.IsZero() {
 		t.CreatedAt = time.Now()
 	}
-	_, err = s.pool.Exec(ctx, `
+	_, err = into.Exec(ctx, `
 		insert into teams (id, organisation_id, parent_id, kind, created_at, sealed, preset)
 		values (@id, @organisation, @parent, @kind, @created, @sealed, @preset)`,
 		pgx.StrictNamedArgs{"id": t.ID, "organisation": t.Organisation, "parent": zeronull.Text(t.Parent), "kind": t.Kind,
 			"created": t.CreatedAt, "sealed": words, "preset": preset})
-	if err != nil {
-		return fmt.Errorf("store team %s: %w", t.ID, err)
-	}
-	return nil
+	return err
 }
 
 type teamRow struct {
@@ -132,24 +142,4 @@ func each[Row, Value any](rows []Row, read func(Row) (Value, error)) ([]Value, e
 		values[i] = value
 	}
 	return values, nil
-}
-
-// SetPreset replaces the addresses that a sandbox may write to.
-func (s *Store) SetPreset(ctx context.Context, id string, emails []string) error {
-	if err := team.CheckPreset(emails); err != nil {
-		return err
-	}
-	preset, err := s.seal(emails, "teams", "preset", id)
-	if err != nil {
-		return err
-	}
-	tag, err := s.pool.Exec(ctx, `update teams set preset = @preset where id = @id`,
-		pgx.StrictNamedArgs{"id": id, "preset": preset})
-	if err != nil {
-		return fmt.Errorf("set preset addresses of team %s: %w", id, err)
-	}
-	if tag.RowsAffected() == 0 {
-		return errTeamMissing
-	}
-	return nil
 }

@@ -70,6 +70,20 @@ func (f ApplicationForm) Check() error {
 	return nil
 }
 
+// CheckDecision says whether an application can be answered that way: whoever is
+// turned away is told why.
+func CheckDecision(status ApplicationStatus, reason string) error {
+	switch {
+	case status != Approved && status != Rejected:
+		return problem.Invalid("decision_invalid", "An application is approved or rejected.").At("status")
+	case status == Rejected && strings.TrimSpace(reason) == "":
+		return problem.Invalid("reason_missing", "Please say why.").At("reason")
+	case utf8.RuneCountInString(reason) > MaxAnswer:
+		return problem.TooLarge("text_too_long", "A text is longer than 2000 characters.").At("reason")
+	}
+	return nil
+}
+
 // Subscription is what a customer has paid for. Without one an organisation has
 // one sandbox team and no more.
 type Subscription struct {
@@ -83,6 +97,22 @@ type Subscription struct {
 // Active tells whether it is good at that moment.
 func (s Subscription) Active(at time.Time) bool {
 	return s.Organisation != "" && !at.Before(s.Since) && (s.Until.IsZero() || at.Before(s.Until))
+}
+
+// MaxPlan is how long the name of a plan may be, in characters.
+const MaxPlan = 100
+
+// Check says what is wrong with a subscription.
+func (s Subscription) Check() error {
+	switch {
+	case strings.TrimSpace(s.Plan) == "" || utf8.RuneCountInString(s.Plan) > MaxPlan:
+		return problem.Invalid("plan_invalid", "A plan has a name of at most 100 characters.").At("plan")
+	case s.MonthlyDocuments < 0:
+		return problem.Invalid("plan_invalid", "A plan has a number of documents a month, or 0 for fair use.").At("documents")
+	case !s.Until.IsZero() && !s.Until.After(s.Since):
+		return problem.Invalid("plan_invalid", "A subscription ends after it has begun.").At("until")
+	}
+	return nil
 }
 
 // Problems of what needs a subscription.

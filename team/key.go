@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"chancery/problem"
 )
 
 // Key speaks for a team. The key itself is shown once and never stored.
@@ -20,6 +22,27 @@ type Key struct {
 	ExpiresAt time.Time // zero is never
 	LastUsed  time.Time // true to the minute
 	Revoked   time.Time // zero while the key is good
+}
+
+// Check says what is wrong with a key that is to be made.
+func (k Key) Check(now time.Time) error {
+	if !ValidName(k.Name) {
+		return problem.Invalid("key_name_missing", "Please say what the key is for, in at most 200 characters.").At("name")
+	}
+	for i, scope := range k.Scopes {
+		if !scope.Valid() {
+			return problem.Invalid("scope_unknown", "There is no such scope.").At("scopes[%d]", i)
+		}
+	}
+	if !k.ExpiresAt.IsZero() && !k.ExpiresAt.After(now) {
+		return problem.Invalid("key_expiry_past", "A key expires in the future, or never.").At("expires")
+	}
+	return nil
+}
+
+// Good tells whether the key itself opens anything at that moment.
+func (k Key) Good(at time.Time) bool {
+	return k.Revoked.IsZero() && (k.ExpiresAt.IsZero() || at.Before(k.ExpiresAt))
 }
 
 // Bearer is who speaks by a key, and what they may do.

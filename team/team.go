@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"chancery/envelope"
 	"chancery/problem"
@@ -78,6 +79,22 @@ func CheckPreset(emails []string) error {
 				return problem.Invalid("preset_twice", "A preset address is listed twice.").At("preset[%d]", i)
 			}
 		}
+	}
+	return nil
+}
+
+// ValidName tells whether a team may be called that.
+func ValidName(name string) bool {
+	return strings.TrimSpace(name) != "" && utf8.RuneCountInString(name) <= envelope.MaxName && !strings.ContainsFunc(name, unicode.IsControl)
+}
+
+// CheckSender says whether letters can come from that person.
+func CheckSender(p envelope.Person) error {
+	if !ValidName(p.Name) {
+		return problem.Invalid("name_missing", "Please say who the letters are from.").At("sender_name")
+	}
+	if !validEmail(p.Email) {
+		return problem.Invalid("email_invalid", "An email address is not valid.").At("sender_email")
 	}
 	return nil
 }
