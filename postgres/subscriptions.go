@@ -13,8 +13,6 @@ import (
 	"chancery/team"
 )
 
-var errOrganisationMissing = problem.Missing("organisation_missing", "There is no such organisation.")
-
 type subscriptionRow struct {
 	Plan      zeronull.Text
 	Documents zeronull.Int8
@@ -30,11 +28,6 @@ func (r subscriptionRow) subscription(organisation string) team.Subscription {
 	}
 	return team.Subscription{Organisation: organisation, Plan: string(r.Plan), MonthlyDocuments: int(r.Documents),
 		Since: time.Time(r.Since), Until: time.Time(r.Until)}
-}
-
-// querier is the pool or a transaction.
-type querier interface {
-	Query(ctx context.Context, statement string, args ...any) (pgx.Rows, error)
 }
 
 // subscriptionOf returns the zero subscription for who has none.

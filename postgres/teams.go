@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype/zeronull"
 
 	"chancery/envelope"
@@ -48,12 +47,7 @@ func (s *Store) CreateTeam(ctx context.Context, t team.Team) error {
 	return nil
 }
 
-// execer is the pool or a transaction.
-type execer interface {
-	Exec(ctx context.Context, statement string, args ...any) (pgconn.CommandTag, error)
-}
-
-func (s *Store) insertTeam(ctx context.Context, into execer, t team.Team) error {
+func (s *Store) insertTeam(ctx context.Context, into querier, t team.Team) error {
 	words, err := s.seal(teamWords{t.Name, t.Sender}, "teams", "sealed", t.ID)
 	if err != nil {
 		return err
