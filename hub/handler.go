@@ -8,6 +8,7 @@ import (
 
 	"chancery/api"
 	"chancery/pki"
+	"chancery/postgres"
 	"chancery/rate"
 )
 
@@ -33,7 +34,14 @@ func (h *Hub) Handler() (http.Handler, error) {
 	mux.Handle("GET /trust/production.pem", roots(h.papers.Production.Authority))
 	mux.Handle("/", pages)
 	certificates := pki.Handler(h.config.Log, h.papers.Sandbox.Authority, h.papers.Production.Authority)
-	return h.telemetry.count(checkedFirst(certificates, mux)), nil
+	return h.telemetry.count(guarded(checkedFirst(certificates, mux))), nil
+}
+
+// guarded keeps every request to the rows of those whom the records recognise it to come from.
+func guarded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(postgres.Guard(r.Context())))
+	})
 }
 
 // checkedFirst leads whoever checks certificates past the mux, which would tidy the

@@ -135,21 +135,22 @@ func (s *Store) Actor(ctx context.Context, u account.User, teamID string) (team.
 	if err != nil {
 		return actor, fmt.Errorf("read rights of user %s in team %s: %w", u.ID, teamID, err)
 	}
-	return actor, s.admit(ctx, actor)
+	if actor.Level != "" {
+		admit(ctx, append(actor.Children, teamID)...)
+	}
+	return actor, nil
 }
 
-// admit lets a request have the rows of the teams that its sender knows of.
-func (s *Store) admit(ctx context.Context, a team.Actor) error {
-	if a.Level != "" {
-		admit(ctx, append(a.Children, a.Team)...)
-	}
-	if !a.Head {
+// admitHead lets the request of an organisation's administrator have the rows of
+// all its teams.
+func (s *Store) admitHead(ctx context.Context, u account.User) error {
+	if !u.Head {
 		return nil
 	}
-	rows, _ := s.pool.Query(unguarded(ctx), `select id from teams where organisation_id = $1`, a.Organisation)
+	rows, _ := s.pool.Query(unguarded(ctx), `select id from teams where organisation_id = $1`, u.Organisation)
 	teams, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
-		return fmt.Errorf("list teams of organisation %s: %w", a.Organisation, err)
+		return fmt.Errorf("list teams of organisation %s: %w", u.Organisation, err)
 	}
 	admit(ctx, teams...)
 	return nil

@@ -74,6 +74,9 @@ func (s *Store) Session(ctx context.Context, hash []byte, stage account.Stage, a
 		return account.Session{}, user, err
 	}
 	begun, err := s.session(row)
+	if err == nil && stage == account.Open {
+		err = s.admitHead(ctx, user)
+	}
 	return begun, user, err
 }
 
