@@ -35,11 +35,13 @@ type Config struct {
 	Papers  Papers
 	Links   Links
 
-	Window     rate.Window     // nil: one process on its own
-	Production rate.Limit      // of a production team; zero is 3000 calls in any 60 s
-	MaxUpload  int64           // bytes of a document; zero is 25 MiB
-	Hooks      webhooks.Policy // where events may be sent
-	Proxies    []string        // addresses or networks whose forwarding headers are believed
+	Window     rate.Window       // nil: one process on its own
+	Production rate.Limit        // of a production team; zero is 3000 calls in any 60 s
+	MaxUpload  int64             // bytes of a document; zero is 25 MiB
+	Hooks      webhooks.Policy   // where events may be sent
+	Region     string            // that this deployment is; "" is none
+	Regions    map[string]string // where the deployments of other regions are
+	Proxies    []string          // addresses or networks whose forwarding headers are believed
 
 	Log    *slog.Logger // nil: nothing is logged
 	Tracer trace.Tracer // nil: nothing is traced
@@ -51,8 +53,9 @@ const DefaultMaxUpload = 25 << 20
 
 type api struct {
 	Config
-	verbs map[string]team.Verb // of each route, by its pattern
-	huma  huma.API
+	verbs   map[string]team.Verb // of each route, by its pattern
+	guesses *guesses
+	huma    huma.API
 }
 
 // New returns the handler of /v1, /docs and /openapi.yaml.
@@ -66,6 +69,7 @@ func assemble(c Config) (*api, *gin.Engine, error) {
 		return nil, nil, errors.New("make the api: records, desk, papers and links are needed")
 	}
 	a := &api{Config: c.withDefaults(), verbs: map[string]team.Verb{}}
+	a.guesses = newGuesses(a.Now)
 	gin.SetMode(gin.ReleaseMode) // else gin prints every route
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true

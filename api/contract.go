@@ -22,7 +22,8 @@ func (a *api) contract() huma.Config {
 	config.Formats = map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}
 	config.Transformers = []huma.Transformer{retell}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"key": {Type: "http", Scheme: "bearer", Description: "An API key: ck_test_… of a sandbox, ck_live_… of a production team."},
+		"key":        {Type: "http", Scheme: "bearer", Description: "An API key: ck_test_… of a sandbox, ck_live_… of a production team."},
+		"userAndKey": {Type: "apiKey", In: "header", Name: "Authorization", Description: "ApiKey, a space, the id or the mail address of the user, a colon, and a key of theirs."},
 	}
 	return config
 }

@@ -52,6 +52,7 @@ type Records interface {
 // Teams finds who speaks.
 type Teams interface {
 	TeamByKey(ctx context.Context, hash []byte) (team.Bearer, error)
+	GoesBy(ctx context.Context, user, name string) (bool, error)
 	Team(ctx context.Context, id string) (team.Team, error)
 }
 

@@ -36,6 +36,8 @@ const (
 	codeMediaType    = "unsupported_media_type"
 	codeBodySize     = "body_too_large"
 	codeLimited      = "rate_limited"
+	codeGuessing     = "too_many_wrong_keys"
+	codeElsewhere    = "region_elsewhere"
 )
 
 // Problem is an error reply (RFC 9457).
@@ -46,6 +48,7 @@ type Problem struct {
 	Detail   string         `json:"detail" doc:"One whole sentence that anyone may read."`
 	Code     string         `json:"code" example:"envelope_sent_already" doc:"Stable: programs may compare it."`
 	Instance string         `json:"instance,omitempty" doc:"The request's id, as in X-Request-Id; a 404 leaves it to the header."`
+	Location string         `json:"location,omitempty" example:"https://us.sign.example.com" doc:"Of a 421: where the deployment is that knows the key."`
 	Errors   []MemberFailed `json:"errors,omitempty" doc:"Which members of the request are wrong. Their values are never repeated."`
 }
 

@@ -60,7 +60,7 @@ func (a *api) describe(r route) huma.Operation {
 	op := huma.Operation{
 		OperationID: r.ID, Method: r.Method, Path: r.Path, Summary: r.Summary, Description: r.Doc,
 		Tags: []string{r.Tag}, DefaultStatus: r.Status,
-		Security:                     []map[string][]string{{"key": {}}},
+		Security:                     []map[string][]string{{"key": {}}, {"userAndKey": {}}},
 		RejectUnknownQueryParameters: true,
 		MaxBodyBytes:                 -1, // readBody has counted
 		BodyReadTimeout:              -1, // and timed it

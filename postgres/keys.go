@@ -3,8 +3,10 @@ package postgres
 import (
 	"cmp"
 	"context"
+	"crypto/hmac"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -136,6 +138,20 @@ func (s *Store) bearer(row bearerRow) (team.Bearer, error) {
 		ID: cmp.Or(k.User, k.ID), Organisation: t.Organisation, Team: t.ID, Level: row.Level, Children: row.Children,
 		Key: true, Scopes: k.Scopes,
 	}}, err
+}
+
+// GoesBy tells whether a user goes by that name: their id, or their mail address
+// however it is written. How long it takes tells nothing of what is right.
+func (s *Store) GoesBy(ctx context.Context, userID, name string) (bool, error) {
+	if !strings.Contains(name, "@") {
+		return hmac.Equal([]byte(userID), []byte(name)), nil
+	}
+	var email []byte
+	err := s.pool.QueryRow(unguarded(ctx), `select email from users where id = $1`, userID).Scan(&email)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return false, fmt.Errorf("read name of user %s: %w", userID, err)
+	}
+	return err == nil && hmac.Equal(email, s.emailPrint(name)), nil
 }
 
 // Keys returns the team's keys, oldest first, revoked ones too.

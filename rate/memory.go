@@ -43,13 +43,15 @@ func (w *MemoryWindow) Take(_ context.Context, who string, limit Limit) Standing
 	return standing(allowed, calls, now, limit)
 }
 
-// look tells where somebody stands and counts nothing.
-func (w *MemoryWindow) look(who string, limit Limit) Standing {
+// Look tells where somebody stands and counts nothing.
+func (w *MemoryWindow) Look(who string, limit Limit) Standing {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := w.now()
 	calls := within(w.calls[who], now, limit.Per)
-	w.calls[who] = calls
+	if w.calls[who] = calls; len(calls) == 0 {
+		delete(w.calls, who)
+	}
 	return standing(len(calls) < limit.Calls, calls, now, limit)
 }
 

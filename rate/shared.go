@@ -38,7 +38,7 @@ func NewShared(all *RedisWindow, w Watch) *Shared {
 // Take counts one call, if it may be made. The own count comes second: its calls
 // leave the window after those of the Redis, and never keep out who was told to come.
 func (s *Shared) Take(ctx context.Context, who string, limit Limit) Standing {
-	if own := s.own.look(who, limit); !own.Allowed {
+	if own := s.own.Look(who, limit); !own.Allowed {
 		return own
 	}
 	var over Standing
