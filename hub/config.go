@@ -23,7 +23,8 @@ type Config struct {
 	PublicURL    string // what links in letters begin with, without a slash at the end
 	Organisation string // in the certificates of the hub's own authority
 
-	Region string // optional: which of the deployments this is; empty is DefaultRegion
+	Region  string            // optional: which of the deployments this is; empty is DefaultRegion
+	Regions map[string]string // optional: the public addresses of all deployments, by region
 
 	OrganisationID string        // optional: its official number, such as NTRDE-HRB123456
 	Country        string        // optional: its country, two letters

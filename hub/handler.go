@@ -34,7 +34,7 @@ func (h *Hub) Handler() (http.Handler, error) {
 	mux.Handle("GET /trust/production.pem", roots(h.papers.Production.Authority))
 	mux.Handle("/", pages)
 	certificates := pki.Handler(h.config.Log, h.papers.Sandbox.Authority, h.papers.Production.Authority)
-	return h.telemetry.count(guarded(checkedFirst(certificates, mux))), nil
+	return h.telemetry.count(guarded(checkedFirst(certificates, h.regional(mux)))), nil
 }
 
 // guarded keeps every request to the rows of those whom the records recognise it to come from.
@@ -66,6 +66,8 @@ func (h *Hub) api() (http.Handler, error) {
 		Production: h.config.calls(),
 		MaxUpload:  h.config.maxUpload(),
 		Hooks:      h.config.Webhooks,
+		Region:     h.config.region(),
+		Regions:    h.config.Regions,
 		Proxies:    h.config.TrustedProxies,
 		Log:        h.config.Log,
 		Tracer:     h.telemetry.traces.Tracer("chancery/api"),

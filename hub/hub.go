@@ -44,6 +44,9 @@ type Hub struct {
 // Open connects to everything and makes the hub's keys at the first start. It
 // fails when the database's schema is older than this program needs.
 func Open(ctx context.Context, c Config) (*Hub, error) {
+	if err := c.checkRegions(); err != nil {
+		return nil, err
+	}
 	records, column, blobs, err := openRecords(ctx, c)
 	if err != nil {
 		return nil, err
@@ -64,7 +67,7 @@ func (h *Hub) open(ctx context.Context, column *vault.Column, blobs *vault.Store
 	if h.papers, err = openPapers(ctx, h.Store, blobs, h.config); err != nil {
 		return err
 	}
-	if h.links, err = openLinks(ctx, h.Store); err != nil {
+	if h.links, err = openLinks(ctx, h.Store, h.config); err != nil {
 		return err
 	}
 	h.hooks = webhooks.NewClient(h.config.Webhooks)

@@ -40,8 +40,9 @@ type secrets interface {
 	Secret(ctx context.Context, name string, create func() ([]byte, error)) ([]byte, error)
 }
 
-// openLinks opens the keys that links are made with.
-func openLinks(ctx context.Context, s secrets) (*links.Keys, error) {
+// openLinks opens the keys that links are made with. Links say their region where
+// there is more than one.
+func openLinks(ctx context.Context, s secrets, c Config) (*links.Keys, error) {
 	key, err := s.Secret(ctx, "links", func() ([]byte, error) {
 		fresh := make([]byte, 32)
 		_, err := rand.Read(fresh)
@@ -50,5 +51,9 @@ func openLinks(ctx context.Context, s secrets) (*links.Keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	return links.NewKeys(key)
+	keys, err := links.NewKeys(key)
+	if err != nil || len(c.Regions) == 0 {
+		return keys, err
+	}
+	return keys.In(c.region()), nil
 }

@@ -14,6 +14,9 @@
 // characters of [A-Za-z0-9_-]. It says nothing secret, but it opens a door:
 // keep it out of logs.
 //
+// Where there are several regions, the region's name and a dot stand in front: its
+// deployment alone can open the token, and another one can say where that is.
+//
 // Changing version makes every link there is invalid.
 package links
 
@@ -24,6 +27,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"chancery/problem"
@@ -63,7 +67,10 @@ const (
 )
 
 // Keys mints and opens tokens. It is safe for concurrent use.
-type Keys struct{ all [][]byte }
+type Keys struct {
+	all   [][]byte
+	front string // of tokens that are minted: a region and a dot, or nothing
+}
 
 // NewKeys takes secret keys of at least 32 bytes: the newest mints, and the
 // older ones still open what they minted.
@@ -77,6 +84,21 @@ func NewKeys(newest []byte, older ...[]byte) (*Keys, error) {
 	return k, nil
 }
 
+// In returns keys whose tokens name that region. Those that name none still open.
+func (k *Keys) In(region string) *Keys { return &Keys{all: k.all, front: region + "."} }
+
+// RegionOf is the region that a token names. What is no token names none.
+func RegionOf(token string) string {
+	region, rest, found := strings.Cut(token, ".")
+	strange := func(r rune) bool {
+		return r != '-' && r != '_' && !('0' <= r && r <= '9' || 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z')
+	}
+	if !found || len(rest) < macChars || len(rest) > maxToken || strings.ContainsFunc(rest, strange) {
+		return ""
+	}
+	return region
+}
+
 // Mint returns the token for link, the same each time. A purpose that is not
 // one byte or a subject that is too long is a mistake in the program: it panics.
 func (k *Keys) Mint(link Link) string {
@@ -87,13 +109,14 @@ func (k *Keys) Mint(link Link) string {
 	claim = binary.BigEndian.AppendUint64(claim, uint64(link.Expires.Unix()))
 	claim = append(claim, link.Subject...)
 	text := base64.RawURLEncoding.EncodeToString(claim)
-	return mac(k.all[0], text) + text
+	return k.front + mac(k.all[0], text) + text
 }
 
 // Open returns the link behind token when it was minted for purpose and has not
 // expired. Every other token is the same problem, link_invalid, so that nobody
 // learns which part of a guess was right; only its hidden cause tells.
 func (k *Keys) Open(purpose Purpose, token string, now time.Time) (Link, error) {
+	token = strings.TrimPrefix(token, k.front)
 	if len(token) < macChars || len(token) > maxToken || !k.minted(token) {
 		return Link{}, invalid(errors.New("not minted by us"))
 	}

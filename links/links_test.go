@@ -49,6 +49,24 @@ func TestALinkOpensItsDoor(t *testing.T) {
 	}
 }
 
+func TestATokenSaysItsRegionToWhomCannotOpenIt(t *testing.T) {
+	here := keys(t, newKey).In("eu")
+	token := here.Mint(toSign)
+	if got, err := here.Open(links.Sign, token, noon); err != nil || got != toSign || links.RegionOf(token) != "eu" {
+		t.Fatalf("got %+v, %v, of region %q", got, err, links.RegionOf(token))
+	}
+	if _, err := here.Open(links.Sign, keys(t, newKey).Mint(toSign), noon); err != nil {
+		t.Errorf("an older one: %v", err)
+	}
+	_, err := keys(t, oldKey).In("us").Open(links.Sign, token, noon)
+	refused(t, err)
+	for _, none := range []string{"", keys(t, newKey).Mint(toSign), "us.css", "us." + token[3:] + "/", "us.." + token} {
+		if region := links.RegionOf(none); region != "" {
+			t.Errorf("%q is of region %q", none, region)
+		}
+	}
+}
+
 func TestATokenIsShortUsableInAURLAndAlwaysTheSame(t *testing.T) {
 	k := keys(t, newKey)
 	token := k.Mint(toSign)

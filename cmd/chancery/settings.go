@@ -22,6 +22,9 @@ type settings struct {
 	PublicURL    string `required:"" help:"What links in letters begin with."`
 	Organisation string `default:"Chancery" help:"The hub's operator, as its certificates name it."`
 
+	Region  string            `default:"eu" help:"Which of several deployments this is."`
+	Regions map[string]string `mapsep:"," placeholder:"NAME=URL" help:"Where all deployments are, such as eu=https://eu.example.com,us=https://us.example.com."`
+
 	OrganisationID string `name:"organisation-id" help:"Its official number in certificates, such as NTRDE-HRB123456."`
 	Country        string `help:"Its country in certificates, two capital letters."`
 	KeyAlgorithm   string `default:"ecdsa-p256" enum:"ecdsa-p256,rsa-2048,rsa-3072" help:"Of new keys that sign documents."`
@@ -56,7 +59,7 @@ func (s settings) config() hub.Config {
 	font.Directories = append(font.Directories, s.FontDirs...)
 	return hub.Config{
 		DatabaseURL: s.DatabaseURL, Engine: s.Engine, Namespace: s.Namespace,
-		VaultDir: s.VaultDir, KeyFile: s.KeyFile, PublicURL: s.PublicURL, Organisation: s.Organisation,
+		VaultDir: s.VaultDir, KeyFile: s.KeyFile, PublicURL: s.PublicURL, Organisation: s.Organisation, Region: s.Region, Regions: s.Regions,
 		OrganisationID: s.OrganisationID, Country: s.Country, KeyAlgorithm: pki.Algorithm(s.KeyAlgorithm), PKIDir: s.PKIDir, PKIURL: s.PKIURL,
 		Mail:       mail.Relay{Addr: s.SMTPAddress, Security: mail.Security(s.SMTPTLS), Username: s.SMTPUser, Password: s.SMTPPassword},
 		MailDomain: s.MailDomain, MailFrom: s.MailFrom,
