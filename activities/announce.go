@@ -149,8 +149,12 @@ const (
 func (d *Desk) post(ctx context.Context, e envelope.Envelope, letter OutgoingLetter) Sent {
 	ctx, cancel := context.WithTimeout(ctx, firstTry)
 	defer cancel()
-	err := d.Letters.Send(ctx, e, letter.Letter, letter.Written)
-	result := Sent{Letter: letter.Letter.ID, Status: letterSent, At: time.Now()}
+	return outcome(letter.Letter.ID, d.Letters.Send(ctx, e, letter.Letter, letter.Written))
+}
+
+// outcome is what came of a letter, by what the mail server said.
+func outcome(letterID string, err error) Sent {
+	result := Sent{Letter: letterID, Status: letterSent, At: time.Now()}
 	var refused *problem.Problem
 	switch {
 	case errors.As(err, &refused):

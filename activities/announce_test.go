@@ -12,6 +12,7 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 
+	"chancery/account"
 	"chancery/activities"
 	"chancery/envelope"
 	"chancery/problem"
@@ -58,6 +59,13 @@ func (m mailer) Send(context.Context, envelope.Envelope, envelope.Letter, time.T
 
 // hanging takes letters and events and answers neither.
 type hanging struct{}
+
+func (m mailer) SendNotice(context.Context, account.Notice) error { return m.err }
+
+func (hanging) SendNotice(ctx context.Context, _ account.Notice) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
 
 func (hanging) Send(ctx context.Context, _ envelope.Envelope, _ envelope.Letter, _ time.Time) error {
 	<-ctx.Done()

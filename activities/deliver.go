@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
+	"chancery/account"
 	"chancery/webhooks"
 )
 
@@ -68,14 +69,46 @@ func (d *Desk) Post(ctx context.Context, letterID string) error {
 	if err != nil {
 		return Refusal(err)
 	}
-	result := d.post(ctx, e, letter)
-	if result.Status == letterWaiting && lastTry(ctx) {
-		result.Status, result.Why = letterRefused, "The mail server could not be reached for five days."
-	}
+	result := d.post(ctx, e, letter).orGivenUp(ctx)
 	if err := d.refused(ctx, e, letter.Letter, result); err != nil {
 		return err
 	}
-	if err := d.Records.Told(ctx, []Sent{result}, nil); err != nil || result.Status != letterWaiting {
+	return result.goOn(d.Records.Told(ctx, []Sent{result}, nil))
+}
+
+// Notify makes one attempt to send a letter about an account.
+func (d *Desk) Notify(ctx context.Context, noticeID string) error {
+	notice, finished, err := d.Records.Notice(ctx, noticeID)
+	if err != nil {
+		return Refusal(err)
+	}
+	if finished {
+		return nil
+	}
+	result := d.notify(ctx, notice).orGivenUp(ctx)
+	return result.goOn(d.Records.Notified(ctx, result))
+}
+
+func (d *Desk) notify(ctx context.Context, n account.Notice) Sent {
+	if n.Kind == account.Blank {
+		return Sent{Letter: n.ID, Status: letterRefused, Why: "It is for nobody.", At: time.Now()}
+	}
+	ctx, cancel := context.WithTimeout(ctx, firstTry)
+	defer cancel()
+	return outcome(n.ID, d.Letters.SendNotice(ctx, n))
+}
+
+// orGivenUp is the same, or given up when the engine will not come back.
+func (s Sent) orGivenUp(ctx context.Context) Sent {
+	if s.Status == letterWaiting && lastTry(ctx) {
+		s.Status, s.Why = letterRefused, "The mail server could not be reached for five days."
+	}
+	return s
+}
+
+// goOn asks the engine for another try of what waits, once that is written down.
+func (s Sent) goOn(err error) error {
+	if err != nil || s.Status != letterWaiting {
 		return err
 	}
 	return temporal.NewApplicationErrorWithOptions("not sent yet", "letter_waits", temporal.ApplicationErrorOptions{

@@ -3,7 +3,7 @@
 //
 // Steps that touch only our own records or the processor are local activities
 // (Send, Record, Ring, Complete, ...); what goes outside is ordinary (Announce)
-// or, when it must go on for days, standalone (Deliver, Post). Every step may run
+// or, when it must go on for days, standalone (Deliver, Post, Notify). Every step may run
 // twice: the id of the change makes the second run find the first.
 package activities
 

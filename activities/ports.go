@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"chancery/account"
 	"chancery/envelope"
 	"chancery/webhooks"
 )
@@ -26,6 +27,11 @@ type Records interface {
 	Announced(ctx context.Context, envelopeID string, changes []string) error
 	// Told keeps what came of letters and attempts, in one transaction.
 	Told(ctx context.Context, sent []Sent, attempts []Attempt) error
+
+	// Notice returns a letter about an account, and whether it is finished: sent or refused for good.
+	Notice(ctx context.Context, id string) (notice account.Notice, finished bool, err error)
+	// Notified keeps what came of one.
+	Notified(ctx context.Context, sent Sent) error
 }
 
 // Papers does what is done to the documents themselves. The problem
@@ -45,6 +51,7 @@ type Papers interface {
 // other try can help.
 type Post interface {
 	Send(ctx context.Context, e envelope.Envelope, letter envelope.Letter, written time.Time) error
+	SendNotice(ctx context.Context, n account.Notice) error
 }
 
 // Hooks makes one attempt to deliver an event.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"chancery/account"
 	"chancery/envelope"
 	"chancery/mail"
 )
@@ -56,11 +57,28 @@ func (o *office) Send(ctx context.Context, e envelope.Envelope, letter envelope.
 	if err != nil {
 		return err
 	}
+	return o.post(ctx, page.To.Email, message)
+}
+
+// SendNotice does the same with a letter about an account.
+func (o *office) SendNotice(ctx context.Context, n account.Notice) error {
+	message, err := o.stationery.RenderNotice(mail.Notice{
+		ID: n.ID, Kind: string(n.Kind), Date: n.At, To: mail.Address{Name: n.To.Name, Email: n.To.Email},
+		Link: n.Link, Good: n.Good, Who: n.Who, Organisation: n.Organisation, Team: n.Team, Level: n.Level,
+		Key: n.Key, Email: n.Email, Reason: n.Reason, Count: n.Count, From: n.From.Address, Device: n.From.Device,
+	})
+	if err != nil {
+		return err
+	}
+	return o.post(ctx, n.To.Email, message)
+}
+
+func (o *office) post(ctx context.Context, to string, message []byte) error {
 	signed, err := o.signer.Sign(message)
 	if err != nil {
 		return err
 	}
-	return o.submitter.Submit(ctx, mail.Envelope{From: o.from, To: page.To.Email}, signed)
+	return o.submitter.Submit(ctx, mail.Envelope{From: o.from, To: to}, signed)
 }
 
 // letter fills in what the envelope says. The sender is a reader without a link:

@@ -1,5 +1,5 @@
-// Package mail writes the letters of an envelope, signs them and hands them to a
-// mail server. The three steps are three values, made once per process:
+// Package mail writes the letters of an envelope and the notices about an account,
+// signs them and hands them to a mail server. The three steps are three values, made once per process:
 //
 //	stationery, err := mail.NewStationery(mail.House{...}) // Letter to message
 //	signer, err := mail.NewSigner(domain, selectors, keys) // message to signed message

@@ -19,7 +19,10 @@ func (s *Stationery) pack(letter Letter, page page) ([]byte, error) {
 		gomail.WithBoundary(boundary(letter.ID, page)),
 		gomail.WithNoDefaultUserAgent(),
 	)
-	from := letter.By() + " via " + s.house.Name
+	from := s.house.Name
+	if by := letter.By(); by != "" {
+		from = by + " via " + from
+	}
 	m.SetAddrHeaderFromMailAddress(gomail.HeaderFrom, address(from, s.house.Email))
 	m.SetAddrHeaderFromMailAddress(gomail.HeaderTo, address(letter.To.Name, letter.To.Email))
 	if letter.Sender.Email != "" {

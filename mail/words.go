@@ -48,13 +48,18 @@ type sheet struct {
 
 func write(letter Letter, house House) (page, error) {
 	sheet := sheet{Letter: letter, House: house.Name}
+	return set(kinds[letter.Kind], sheet, sheet)
+}
+
+// set fills the words in with what is told, and sets them in both layouts.
+func set(words *text.Template, told any, sheet sheet) (page, error) {
 	var subject, next string
 	for name, into := range map[string]*string{
 		"subject": &subject, "heading": &sheet.Heading, "lead": &sheet.Lead,
 		"button": &sheet.Button, "next": &next, "why": &sheet.Why,
 	} {
 		var out strings.Builder
-		if err := kinds[letter.Kind].ExecuteTemplate(&out, name, sheet); err != nil {
+		if err := words.ExecuteTemplate(&out, name, told); err != nil {
 			return page{}, fmt.Errorf("find words for %s: %w", name, err)
 		}
 		*into = strings.TrimSpace(out.String())

@@ -217,6 +217,11 @@ func (c *Client) Post(ctx context.Context, letterID string) error {
 	return c.later(ctx, "post/"+letterID, time.Minute, deliverer.Post, letterID)
 }
 
+// Notify sends a letter about an account, and goes on trying for days.
+func (c *Client) Notify(ctx context.Context, noticeID string) error {
+	return c.later(ctx, "notify/"+noticeID, 0, deliverer.Notify, noticeID)
+}
+
 // Deliver goes on trying to deliver an event, first after the given delay.
 func (c *Client) Deliver(ctx context.Context, deliveryID string, delay time.Duration) error {
 	return c.later(ctx, "deliver/"+deliveryID, delay, deliverer.Deliver, deliveryID)

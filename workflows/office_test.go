@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"chancery/account"
 	"chancery/activities"
 	"chancery/envelope"
 	"chancery/problem"
@@ -95,6 +96,8 @@ type post struct {
 	dead  bool
 	heard []envelope.Letter
 }
+
+func (p *post) SendNotice(context.Context, account.Notice) error { return nil }
 
 func (p *post) Send(_ context.Context, _ envelope.Envelope, l envelope.Letter, _ time.Time) error {
 	p.mu.Lock()

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"chancery/account"
 	"chancery/activities"
 	"chancery/envelope"
 	"chancery/problem"
@@ -156,6 +157,12 @@ func (r *records) Delivery(_ context.Context, id string) (activities.Delivery, e
 	i := slices.IndexFunc(r.deliveries, func(d activities.Delivery) bool { return d.ID == id })
 	return r.deliveries[i], nil
 }
+
+func (r *records) Notice(context.Context, string) (account.Notice, bool, error) {
+	return account.Notice{}, true, nil
+}
+
+func (r *records) Notified(context.Context, activities.Sent) error { return nil }
 
 func (r *records) Told(_ context.Context, sent []activities.Sent, made []activities.Attempt) error {
 	r.mu.Lock()

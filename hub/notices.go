@@ -1,0 +1,48 @@
+package hub
+
+import (
+	"context"
+	"time"
+
+	"chancery/account"
+)
+
+// Notify stores a letter about an account and sends it. When the engine cannot be
+// told, the letter waits in the records until somebody looks.
+func (h *Hub) Notify(ctx context.Context, n account.Notice) error {
+	if err := h.Store.AddNotice(ctx, n); err != nil {
+		return err
+	}
+	h.post(ctx, n.ID)
+	return nil
+}
+
+// post tells the engine of letters that are stored already. Whatever they tell of has
+// happened, so nobody is kept waiting for it.
+func (h *Hub) post(ctx context.Context, notices ...string) {
+	for _, id := range notices {
+		h.quietly("post notice "+id, h.desk.Notify(ctx, id))
+	}
+}
+
+const (
+	// noticesWait is how long a letter may be pending before the engine is asked whether it knows of it.
+	noticesWait = time.Minute
+	// noticesLooked is how often that is asked.
+	noticesLooked = 5 * time.Minute
+)
+
+// chaseNotices tells the engine of letters that it has missed, until ctx ends. One
+// that it knows of is not posted twice.
+func (h *Hub) chaseNotices(ctx context.Context) error {
+	for {
+		waiting, err := h.Store.PendingNotices(ctx, time.Now().Add(-noticesWait))
+		h.quietly("look for pending notices", err)
+		h.post(ctx, waiting...)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(noticesLooked):
+		}
+	}
+}
