@@ -67,11 +67,12 @@ type Filer interface {
 // News is something that happened to a record. It is a hint: the record is read
 // again before anything follows from it.
 type News struct {
-	ID   string // the same for the same thing told twice
-	Ref  Ref
-	Kind Kind
-	Ours bool // we caused it ourselves
-	At   time.Time
+	ID     string // the same for the same thing told twice
+	Ref    Ref    // without an ID where the system does not say which record it is
+	Kind   Kind
+	Fields []string // that changed; nil where the system does not say
+	Ours   bool     // we caused it ourselves
+	At     time.Time
 }
 
 // Kind of news.
@@ -82,6 +83,7 @@ const (
 	Updated Kind = "updated"
 	Deleted Kind = "deleted"
 	Missed  Kind = "missed" // something happened and the system does not say what: read again
+	Quiet   Kind = "quiet"  // nothing happened to any record; only the cursor moved on
 )
 
 // Watcher tells what happens from a cursor on; "" is from now. It calls tell with
