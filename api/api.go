@@ -39,6 +39,7 @@ type Config struct {
 	Production rate.Limit        // of a production team; zero is 3000 calls in any 60 s
 	MaxUpload  int64             // bytes of a document; zero is 25 MiB
 	Hooks      webhooks.Policy   // where events may be sent
+	Ledger     *Ledger           // nil: calls are not written down
 	Region     string            // that this deployment is; "" is none
 	Regions    map[string]string // where the deployments of other regions are
 	Proxies    []string          // addresses or networks whose forwarding headers are believed
@@ -111,6 +112,7 @@ func (a *api) mount(engine *gin.Engine) error {
 	typed := known.Group("", a.readBody, a.once)
 	a.huma = humagin.NewWithGroup(engine, typed, a.contract())
 	a.teamRoutes()
+	a.logRoutes()
 	a.documentRoutes()
 	a.envelopeRoutes()
 	a.recipientRoutes()

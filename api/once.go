@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
+	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
@@ -84,6 +85,10 @@ func checkKey(key string) error {
 }
 
 func replay(c *gin.Context, reply *postgres.StoredReply) {
+	var told Problem
+	if reply.Status >= http.StatusBadRequest && json.Unmarshal(reply.Body, &told) == nil {
+		tell(c.Request.Context(), told.Code)
+	}
 	for name, value := range reply.Headers {
 		c.Header(name, value)
 	}

@@ -47,6 +47,7 @@ type Records interface {
 	Envelopes
 	Endpoints
 	Replies
+	Log
 }
 
 // Teams finds who speaks.
@@ -84,6 +85,11 @@ type Endpoints interface {
 	RotateSecret(ctx context.Context, team, id, secret string, oldUntil time.Time) error
 	Deliveries(ctx context.Context, team, endpoint, after string, limit int) ([]postgres.Delivery, string, error)
 	Redeliver(ctx context.Context, team, endpoint string, which postgres.Replay) ([]string, error)
+}
+
+// Log tells what was asked of the API.
+type Log interface {
+	Requests(ctx context.Context, teams []string, f postgres.RequestFilter) ([]postgres.Request, string, error)
 }
 
 // Replies keeps what was answered to requests that must not take effect twice.

@@ -69,6 +69,7 @@ func (p *Problem) ContentType(string) string { return "application/problem+json"
 // refusal turns an error into its reply, and logs the cause of what is our fault.
 func (a *api) refusal(ctx context.Context, err error) *Problem {
 	p := problem.Of(err)
+	tell(ctx, p.Code)
 	if p.Kind == problem.KindInternal {
 		a.Log.ErrorContext(ctx, "request failed", "request", requestID(ctx), "cause", err)
 	}
@@ -97,6 +98,7 @@ func problemOf(status int, code, detail, request string) *Problem {
 
 // refuse ends a request that no huma handler answers.
 func refuse(c *gin.Context, p *Problem) {
+	tell(c.Request.Context(), p.Code)
 	c.Header("Content-Type", p.ContentType(""))
 	c.AbortWithStatusJSON(p.Status, p)
 }
@@ -109,6 +111,7 @@ func retell(ctx huma.Context, _ string, body any) (any, error) {
 		return body, nil
 	}
 	code, detail := codeOf(theirs)
+	tell(ctx.Context(), code)
 	ours := problemOf(theirs.Status, code, detail, requestID(ctx.Context()))
 	for _, e := range theirs.Errors {
 		ours.Errors = append(ours.Errors, MemberFailed{Location: shorten(e.Location), Message: memberMessage(code, e)})

@@ -23,6 +23,7 @@ const (
 	keyRequest contextKey = iota
 	keyCaller
 	keyVerb
+	keyTold
 	keySeed
 )
 
@@ -40,7 +41,23 @@ func remember(c *gin.Context, key contextKey, value any) {
 func name(c *gin.Context) {
 	request := id.New(id.Request)
 	remember(c, keyRequest, request)
+	remember(c, keyTold, new(string))
 	c.Header("X-Request-Id", request)
+}
+
+// tell notes the code of the problem that the request is answered with.
+func tell(ctx context.Context, code string) {
+	if told, ok := ctx.Value(keyTold).(*string); ok {
+		*told = code
+	}
+}
+
+func problemTold(ctx context.Context) string {
+	told, ok := ctx.Value(keyTold).(*string)
+	if !ok {
+		return ""
+	}
+	return *told
 }
 
 // harden sets what every reply carries. Pages that need more say so themselves.
@@ -77,7 +94,8 @@ func routeOf(c *gin.Context) string {
 	return c.Request.Method + " " + c.FullPath()
 }
 
-// record writes the access log: ids and numbers, no person, address or path.
+// record writes the access log, and the team's own log of its calls: ids and numbers,
+// no person, address or path.
 func (a *api) record(c *gin.Context) {
 	began := time.Now()
 	c.Next()
@@ -91,6 +109,7 @@ func (a *api) record(c *gin.Context) {
 	}
 	if who, ok := ctx.Value(keyCaller).(Caller); ok {
 		line = append(line, slog.String("team", who.Team.ID), slog.String("key", who.Key.ID))
+		a.noted(c, who, began)
 	}
 	a.Log.LogAttrs(ctx, slog.LevelInfo, "request", line...)
 }

@@ -66,6 +66,7 @@ func (h *Hub) api() (http.Handler, error) {
 		Production: h.config.calls(),
 		MaxUpload:  h.config.maxUpload(),
 		Hooks:      h.config.Webhooks,
+		Ledger:     h.ledger,
 		Region:     h.config.region(),
 		Regions:    h.config.Regions,
 		Proxies:    h.config.TrustedProxies,

@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"chancery/activities"
+	"chancery/api"
 	"chancery/links"
 	"chancery/mail"
 	"chancery/pages"
@@ -37,6 +38,7 @@ type Hub struct {
 	drawing   *pages.Pages
 	mailKeys  mail.Keys
 	telemetry *telemetry
+	ledger    *api.Ledger
 
 	lookedAfter atomic.Bool // somebody looks after the certificates
 }
@@ -90,6 +92,7 @@ func (h *Hub) dial(ctx context.Context, column *vault.Column) (err error) {
 	if err = h.measureEndings(); err != nil {
 		return err
 	}
+	h.ledger = api.NewLedger(h.Store, h.config.Log, func() { h.telemetry.unlogged.Add(context.Background(), 1) })
 	metrics, tracing, err := h.telemetry.engine()
 	if err != nil {
 		return err

@@ -32,6 +32,7 @@ func (h *Hub) Serve(ctx context.Context, listen, metricsListen string) error {
 	if err != nil {
 		return err
 	}
+	defer h.keepLedger(ctx)() // after the last request
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return serve(ctx, h.config.Log, listen, handler) })
 	group.Go(func() error { return h.lookAfterCertificates(ctx) })
@@ -39,6 +40,21 @@ func (h *Hub) Serve(ctx context.Context, listen, metricsListen string) error {
 		group.Go(func() error { return serve(ctx, h.config.Log, metricsListen, h.probes()) })
 	}
 	return group.Wait()
+}
+
+// keepLedger writes calls down until the function that it returns is called, which
+// waits for what is left.
+func (h *Hub) keepLedger(ctx context.Context) (finish func()) {
+	ctx, end := context.WithCancel(context.WithoutCancel(ctx))
+	finished := make(chan struct{})
+	go func() {
+		defer close(finished)
+		h.ledger.Run(ctx)
+	}()
+	return func() {
+		end()
+		<-finished
+	}
 }
 
 // Work does the work of the workflows until ctx ends.

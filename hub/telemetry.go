@@ -33,6 +33,7 @@ type telemetry struct {
 	traced   bool // somebody collects the traces
 	requests metric.Float64Histogram
 	alone    metric.Int64Counter // calls and hooks that this process counted by itself
+	unlogged metric.Int64Counter // calls of the API that are not in the log
 }
 
 // newTelemetry sends traces to collector, an OTLP address over HTTP; empty sends none.
@@ -49,6 +50,10 @@ func newTelemetry(ctx context.Context, collector string) (*telemetry, error) {
 		return nil, fmt.Errorf("make metrics: %w", err)
 	}
 	t.alone, err = t.meters.Meter("chancery").Int64Counter("chancery.rate.fallbacks")
+	if err != nil {
+		return nil, fmt.Errorf("make metrics: %w", err)
+	}
+	t.unlogged, err = t.meters.Meter("chancery").Int64Counter("chancery.requests.unlogged")
 	if err != nil {
 		return nil, fmt.Errorf("make metrics: %w", err)
 	}

@@ -38,6 +38,9 @@ func fits(list, order, tie string) bool {
 		at, err := time.Parse(time.RFC3339Nano, order)
 		return err == nil && at.Year() > 0
 	}
+	if list == "requests" {
+		return order == "0"
+	}
 	_, errOrder := strconv.ParseUint(order, 10, 63)
 	_, errTie := strconv.ParseUint(tie, 10, 63)
 	return errOrder == nil && errTie == nil
