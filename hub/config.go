@@ -36,6 +36,11 @@ type Config struct {
 	MailDomain string     // letters come from, and are signed for, this domain
 	MailFrom   string     // the address they come from; at MailDomain
 
+	BounceListen      string // optional: host:port where Serve takes letters that come back; empty: they go to MailFrom
+	BounceDomain      string // optional: the domain of return addresses; empty is MailDomain
+	BounceCertificate string // optional: PEM file, for STARTTLS there
+	BounceKey         string // PEM file
+
 	Level          pades.Level // optional: that documents reach; empty is DefaultLevel
 	Timestampers   []string    // optional: addresses of authorities, asked in this order for production's timestamps; none: the hub's own
 	TimestampRoots string      // PEM file of the roots that their tokens must lead to
@@ -57,6 +62,8 @@ type Config struct {
 const DefaultRegion = "eu"
 
 func (c Config) region() string { return cmp.Or(c.Region, DefaultRegion) }
+
+func (c Config) bounceDomain() string { return cmp.Or(c.BounceDomain, c.MailDomain) }
 
 // DefaultLevel keeps documents provable for as long as the hub renews them.
 const DefaultLevel = pades.LevelLTA

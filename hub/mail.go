@@ -10,6 +10,7 @@ import (
 	"chancery/account"
 	"chancery/envelope"
 	"chancery/mail"
+	"chancery/mail/returns"
 )
 
 // selectors name the hub's DKIM keys in the DNS.
@@ -21,6 +22,7 @@ type office struct {
 	signer     *mail.Signer
 	submitter  *mail.Submitter
 	from       string
+	returns    *returns.Tags // nil when nobody listens for letters that come back
 	doors      doors
 }
 
@@ -46,6 +48,9 @@ func openOffice(ctx context.Context, s secrets, c Config, d doors) (*office, mai
 	if o.signer, err = mail.NewSigner(c.MailDomain, selectors, keys); err != nil {
 		return nil, keys, err
 	}
+	if o.returns, err = openReturns(ctx, s, c); err != nil {
+		return nil, keys, err
+	}
 	o.submitter, err = mail.NewSubmitter(c.Mail)
 	return o, keys, err
 }
@@ -57,7 +62,8 @@ func (o *office) Send(ctx context.Context, e envelope.Envelope, letter envelope.
 	if err != nil {
 		return err
 	}
-	return o.post(ctx, page.To.Email, message)
+	to, _ := e.Recipient(letter.Recipient)
+	return o.post(ctx, mail.Envelope{From: o.returnAddress(letter.ID, to), To: page.To.Email}, message)
 }
 
 // SendNotice does the same with a letter about an account.
@@ -70,15 +76,15 @@ func (o *office) SendNotice(ctx context.Context, n account.Notice) error {
 	if err != nil {
 		return err
 	}
-	return o.post(ctx, n.To.Email, message)
+	return o.post(ctx, mail.Envelope{From: o.returnAddress(n.ID, envelope.Recipient{}), To: n.To.Email}, message)
 }
 
-func (o *office) post(ctx context.Context, to string, message []byte) error {
+func (o *office) post(ctx context.Context, wrapper mail.Envelope, message []byte) error {
 	signed, err := o.signer.Sign(message)
 	if err != nil {
 		return err
 	}
-	return o.submitter.Submit(ctx, mail.Envelope{From: o.from, To: to}, signed)
+	return refusal(o.submitter.Submit(ctx, wrapper, signed))
 }
 
 // letter fills in what the envelope says. The sender is a reader without a link:
@@ -133,7 +139,7 @@ func action(role envelope.Role) mail.Action {
 func (h *Hub) MailRecords() ([]mail.Record, error) {
 	host, _, _ := strings.Cut(h.config.Mail.Addr, ":")
 	records, err := mail.DNSRecords(mail.Zone{
-		Domain: h.config.MailDomain, Selectors: selectors, Keys: h.mailKeys, Relay: host,
+		Domain: h.config.MailDomain, Selectors: selectors, Keys: h.mailKeys, Relay: host, Returns: h.returnZone(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list mail records: %w", err)
@@ -149,6 +155,9 @@ func (h *Hub) TXT() (map[string]string, error) {
 	}
 	found := map[string]string{}
 	for _, r := range records {
+		if r.Type != "" {
+			continue
+		}
 		found[strings.TrimSuffix(r.Name, ".")] = r.Text
 	}
 	return found, nil

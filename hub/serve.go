@@ -36,6 +36,9 @@ func (h *Hub) Serve(ctx context.Context, listen, metricsListen string) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return serve(ctx, h.config.Log, listen, handler) })
 	group.Go(func() error { return h.lookAfterCertificates(ctx) })
+	if h.office.returns != nil {
+		group.Go(func() error { return h.takeReturns(ctx) })
+	}
 	if metricsListen != "" {
 		group.Go(func() error { return serve(ctx, h.config.Log, metricsListen, h.probes()) })
 	}

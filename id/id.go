@@ -39,6 +39,18 @@ func New(kind string) string {
 	return kind + "_" + crockford.EncodeToString(u[:])
 }
 
+// Raw returns the 16 bytes that an id of that kind stands for.
+func Raw(kind, s string) (raw [16]byte, ok bool) {
+	if !Is(kind, s) {
+		return raw, false
+	}
+	_, err := crockford.Decode(raw[:], []byte(s[len(kind)+1:]))
+	return raw, err == nil
+}
+
+// Of returns the id of that kind that stands for these bytes.
+func Of(kind string, raw [16]byte) string { return kind + "_" + crockford.EncodeToString(raw[:]) }
+
 // Is tells whether s looks like an id of that kind.
 func Is(kind, s string) bool {
 	rest, ok := strings.CutPrefix(s, kind+"_")

@@ -31,3 +31,16 @@ func TestOnlyOurOwnIdsOfThatKindAreIds(t *testing.T) {
 		}
 	}
 }
+
+func TestAnIdIsFoundAgainFromItsBytes(t *testing.T) {
+	for range 100 {
+		made := id.New(id.Recipient)
+		raw, ok := id.Raw(id.Recipient, made)
+		if back := id.Of(id.Recipient, raw); !ok || back != made {
+			t.Fatalf("%s came back as %s", made, back)
+		}
+	}
+	if _, ok := id.Raw(id.Recipient, id.New(id.Act)); ok {
+		t.Error("an id of another kind has bytes")
+	}
+}

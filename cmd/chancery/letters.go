@@ -10,7 +10,7 @@ import (
 )
 
 type letters struct {
-	DNS mailDNS `cmd:"" name:"dns" help:"Print the DNS records to publish: DKIM, SPF, DMARC."`
+	DNS mailDNS `cmd:"" name:"dns" help:"Print the DNS records to publish: DKIM, SPF, DMARC, and where letters come back."`
 }
 
 type mailDNS struct{ settings }

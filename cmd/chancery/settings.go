@@ -38,6 +38,11 @@ type settings struct {
 	MailDomain   string `required:"" help:"Letters are signed for this domain."`
 	MailFrom     string `required:"" help:"The address letters come from."`
 
+	BounceListen      string `help:"Where serve takes letters that come back over SMTP, host:port; set it for workers too. Empty: they go to the address letters come from."`
+	BounceDomain      string `help:"Domain of the return addresses; the mail domain when empty."`
+	BounceCertificate string `type:"path" help:"PEM file of a certificate for STARTTLS there."`
+	BounceKey         string `type:"path" help:"PEM file of its key."`
+
 	Level          string   `default:"B-LTA" enum:"B-B,B-T,B-LT,B-LTA" help:"PAdES level that documents reach."`
 	TimestampURLs  []string `name:"timestamp-url" help:"Time-stamping authorities for production teams, asked in this order; without any, the hub's own."`
 	TimestampRoots string   `type:"path" help:"PEM file of the roots that their timestamps must lead to."`
@@ -63,6 +68,7 @@ func (s settings) config() hub.Config {
 		OrganisationID: s.OrganisationID, Country: s.Country, KeyAlgorithm: pki.Algorithm(s.KeyAlgorithm), PKIDir: s.PKIDir, PKIURL: s.PKIURL,
 		Mail:       mail.Relay{Addr: s.SMTPAddress, Security: mail.Security(s.SMTPTLS), Username: s.SMTPUser, Password: s.SMTPPassword},
 		MailDomain: s.MailDomain, MailFrom: s.MailFrom,
+		BounceListen: s.BounceListen, BounceDomain: s.BounceDomain, BounceCertificate: s.BounceCertificate, BounceKey: s.BounceKey,
 		Level:        pades.Level(s.Level),
 		Timestampers: s.TimestampURLs, TimestampRoots: s.TimestampRoots, TrustRoots: s.TrustRoots,
 		Webhooks: webhooks.Policy{

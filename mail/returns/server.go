@@ -70,7 +70,7 @@ func Serve(ctx context.Context, listener net.Listener, c Config) error {
 		}
 		stopped <- nil
 	}()
-	if err := server.Serve(newGate(listener)); !errors.Is(err, smtp.ErrServerClosed) {
+	if err := server.Serve(newGate(listener)); err != nil && !errors.Is(err, smtp.ErrServerClosed) {
 		return fmt.Errorf("take returned mail at %s: %w", listener.Addr(), err)
 	}
 	return <-stopped
