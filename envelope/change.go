@@ -22,6 +22,9 @@ type Change struct {
 	Letters   []Letter
 }
 
+// Happened is the real time of the change. At is that of the envelope's clock.
+func (c Change) Happened() time.Time { return c.After.Real(c.At) }
+
 // Empty tells whether there is nothing to store or tell.
 func (c Change) Empty() bool {
 	return len(c.Touched) == 0 && len(c.Events) == 0 && len(c.Evidence) == 0 && len(c.Letters) == 0
@@ -94,7 +97,7 @@ func (c *Change) tell(kind EventType, recipient string) {
 		Envelope:  c.After.ID,
 		Recipient: recipient,
 		Sequence:  c.After.Sequence,
-		At:        c.At,
+		At:        c.Happened(),
 	})
 }
 

@@ -37,6 +37,7 @@ type Envelope struct {
 	Fields     []Field
 	Pace       Pace
 	Lifetime   time.Duration // from sending to expiry
+	Ahead      time.Duration // of the real clock: by the test clock of a sandbox
 
 	CreatedAt time.Time
 	SentAt    time.Time
@@ -128,6 +129,13 @@ type Revision struct {
 
 	RenewAt time.Time // when the proofs in it must be renewed; zero is never
 }
+
+// Clock is the time that counts for the course of the envelope: when somebody is
+// asked, reminded, late. What is proved (signatures, evidence, letters) has the real time.
+func (e Envelope) Clock(real time.Time) time.Time { return real.Add(e.Ahead) }
+
+// Real is the real time of a moment in the course of the envelope.
+func (e Envelope) Real(moment time.Time) time.Time { return moment.Add(-e.Ahead) }
 
 // Recipient returns the recipient with that id.
 func (e Envelope) Recipient(id string) (Recipient, bool) {

@@ -71,13 +71,13 @@ func (s *Store) standing(ctx context.Context, c envelope.Change) (standing, erro
 // still stand where they stood. Whoever loses the race finds the row changed,
 // swapped is empty, and so is everything that is made from it.
 func (s *Store) swap(ctx context.Context, c envelope.Change, known standing, args pgx.StrictNamedArgs) (bool, error) {
-	evidence, head, err := s.chain(audit.Hash(known.HeadHash), known.HeadN, c.After.ID, c.At, c.Evidence)
+	evidence, head, err := s.chain(audit.Hash(known.HeadHash), known.HeadN, c.After.ID, c.Happened(), c.Evidence)
 	if err != nil {
 		return false, err
 	}
 	args["known_n"], args["head_n"] = known.HeadN, known.HeadN+int64(len(evidence))
 	args["head_hash"], args["evidence"] = head[:], evidence
-	tag, err := s.pool.Exec(ctx, commitStatement, args)
+	swapped, err := s.store(ctx, c, args)
 	switch {
 	case violates(err, "changes_pkey"):
 		return true, nil // somebody stored the same change a moment ago
@@ -88,7 +88,24 @@ func (s *Store) swap(ctx context.Context, c envelope.Change, known standing, arg
 	case err != nil:
 		return false, fmt.Errorf("commit change %s of envelope %s: %w", c.ID, c.After.ID, err)
 	}
-	return tag.RowsAffected() == 1, nil
+	return swapped, nil
+}
+
+// store runs the one statement. The change that sends is counted in its transaction,
+// and not made when the plan has no room for it.
+func (s *Store) store(ctx context.Context, c envelope.Change, args pgx.StrictNamedArgs) (swapped bool, err error) {
+	if c.ID != envelope.ChangeSend {
+		tag, err := s.pool.Exec(ctx, commitStatement, args)
+		return tag.RowsAffected() == 1, err
+	}
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, commitStatement, args)
+		if swapped = tag.RowsAffected() == 1; err != nil || !swapped {
+			return err
+		}
+		return count(ctx, tx, c.After)
+	})
+	return swapped, err
 }
 
 const commitStatement = `

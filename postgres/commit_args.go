@@ -59,7 +59,7 @@ func (s *Store) commitArgs(c envelope.Change) (pgx.StrictNamedArgs, error) {
 	}
 	reason, err := s.sealReason(c.After)
 	return pgx.StrictNamedArgs{
-		"envelope": c.After.ID, "version": c.After.Version, "change": c.ID, "at": c.At,
+		"envelope": c.After.ID, "version": c.After.Version, "change": c.ID, "at": c.Happened(),
 		"status": c.After.Status, "sequence": c.After.Sequence, "reason": reason, "awaits": c.After.Awaits,
 		"sent": zeronull.Timestamptz(c.After.SentAt), "expires": zeronull.Timestamptz(c.After.ExpiresAt),
 		"ended":      zeronull.Timestamptz(c.After.EndedAt),

@@ -51,13 +51,14 @@ type envelopeRow struct {
 	Content    []byte
 	Reason     []byte
 	Awaits     envelope.Awaited
+	Ahead      time.Duration
 	Recipients []recipientRow
 }
 
 // envelopeColumns reads an envelope with its recipients in one statement, hence as
 // it stood at one moment.
 const envelopeColumns = `e.id, e.team_id, e.owner, e.version, e.sequence, e.status, e.test, e.created_at, e.sent_at,
-	e.expires_at, e.ended_at, e.content, e.reason, e.awaits,
+	e.expires_at, e.ended_at, e.content, e.reason, e.awaits, ` + aheadOfE + ` as ahead,
 	(select coalesce(json_agg(to_json(r) order by r.position), '[]') from recipients r where r.envelope_id = e.id) as recipients`
 
 func (s *Store) envelope(row envelopeRow) (envelope.Envelope, error) {
@@ -72,7 +73,7 @@ func (s *Store) envelope(row envelopeRow) (envelope.Envelope, error) {
 		ID: row.ID, Team: row.TeamID, Owner: row.Owner, Version: row.Version, Sequence: row.Sequence, Status: row.Status, Test: row.Test,
 		Title: words.Title, Message: words.Message, Sender: words.Sender, Documents: words.Documents,
 		Quorums: words.Quorums, Fields: words.Fields, Pace: words.Pace, Lifetime: words.Lifetime,
-		CreatedAt: row.CreatedAt, SentAt: time.Time(row.SentAt), ExpiresAt: time.Time(row.ExpiresAt), EndedAt: time.Time(row.EndedAt), Awaits: row.Awaits,
+		CreatedAt: row.CreatedAt, SentAt: time.Time(row.SentAt), ExpiresAt: time.Time(row.ExpiresAt), EndedAt: time.Time(row.EndedAt), Awaits: row.Awaits, Ahead: row.Ahead,
 	}
 	if row.Reason != nil {
 		if err := s.unseal(&e.Reason, row.Reason, "envelopes", "reason", row.ID); err != nil {
