@@ -17,6 +17,9 @@ import (
 )
 
 // Desk is where the steps are done. All of its fields are needed.
+//
+// The times that steps are given are real. The course of an envelope follows its
+// own clock, which the records know (see envelope.Clock); documents do not.
 type Desk struct {
 	Records Records
 	Papers  Papers
@@ -29,11 +32,14 @@ type Desk struct {
 // Send certifies the documents and opens the route.
 func (d *Desk) Send(ctx context.Context, order Sending, at time.Time) (Outcome, error) {
 	return d.step(ctx, order.Envelope, "", func(e envelope.Envelope) (envelope.Change, error) {
-		change, err := e.Send(order.By, order.Origin, at)
+		change, err := e.Send(order.By, order.Origin, e.Clock(at))
+		if err == nil {
+			err = d.Records.MaySend(ctx, e)
+		}
 		if err != nil {
 			return change, err
 		}
-		revisions, err := d.Papers.Certify(ctx, e, change.At)
+		revisions, err := d.Papers.Certify(ctx, e, change.Happened())
 		change.Grow(revisions...)
 		return change, err
 	}, envelope.ChangeSend)
@@ -43,13 +49,13 @@ func (d *Desk) Send(ctx context.Context, order Sending, at time.Time) (Outcome, 
 // that cannot be timestamped now is held, and Finish makes it later.
 func (d *Desk) Record(ctx context.Context, act envelope.Act, at time.Time) (Outcome, error) {
 	return d.step(ctx, act.Envelope, act.Recipient, func(e envelope.Envelope) (envelope.Change, error) {
-		change, err := e.Record(act, at)
+		change, err := e.Record(act, e.Clock(at))
 		if err != nil || act.Kind != envelope.Sign {
 			return change, err
 		}
-		revisions, err := d.Papers.Sign(ctx, e, act, change.At)
+		revisions, err := d.Papers.Sign(ctx, e, act, change.Happened())
 		if problem.Has(err, envelope.TimestampAway) {
-			return e.Hold(act, at)
+			return e.Hold(act, e.Clock(at))
 		}
 		change.Grow(revisions...)
 		return change, err
@@ -59,7 +65,7 @@ func (d *Desk) Record(ctx context.Context, act envelope.Act, at time.Time) (Outc
 // Ring does what the alarm was for: the envelope expires, or the late are reminded.
 // A second run has a later clock but the same alarm, by which it finds the first.
 func (d *Desk) Ring(ctx context.Context, id string, alarm, at time.Time) (Outcome, error) {
-	return d.step(ctx, id, "", func(e envelope.Envelope) (envelope.Change, error) { return e.Ring(at), nil },
+	return d.step(ctx, id, "", func(e envelope.Envelope) (envelope.Change, error) { return e.Ring(e.Clock(at)), nil },
 		envelope.ChangeExpire, envelope.ReminderID(alarm))
 }
 
@@ -68,13 +74,13 @@ func (d *Desk) Ring(ctx context.Context, id string, alarm, at time.Time) (Outcom
 // that it is an accident, to be tried again (see Seal).
 func (d *Desk) Complete(ctx context.Context, id string, at time.Time) (Outcome, error) {
 	outcome, err := d.step(ctx, id, "", func(e envelope.Envelope) (envelope.Change, error) {
-		change, err := e.Complete(at)
+		change, err := e.Complete(e.Clock(at))
 		if err != nil {
 			return change, err
 		}
-		revisions, err := d.Papers.Seal(ctx, e, change.At)
+		revisions, err := d.Papers.Seal(ctx, e, change.Happened())
 		if awaited := envelope.AwaitedBy(err); awaited != "" && e.Awaits == "" {
-			return e.Await(awaited, at)
+			return e.Await(awaited, e.Clock(at))
 		}
 		change.Grow(revisions...)
 		return change, err
@@ -84,17 +90,17 @@ func (d *Desk) Complete(ctx context.Context, id string, at time.Time) (Outcome, 
 
 // Void ends the envelope by the sender's wish.
 func (d *Desk) Void(ctx context.Context, id string, wish envelope.Void, at time.Time) (Outcome, error) {
-	return d.step(ctx, id, "", func(e envelope.Envelope) (envelope.Change, error) { return e.Void(wish, at) }, wish.ID)
+	return d.step(ctx, id, "", func(e envelope.Envelope) (envelope.Change, error) { return e.Void(wish, e.Clock(at)) }, wish.ID)
 }
 
 // Correct changes a recipient's name or address.
 func (d *Desk) Correct(ctx context.Context, id string, wish envelope.Correction, at time.Time) (Outcome, error) {
-	return d.step(ctx, id, wish.Recipient, func(e envelope.Envelope) (envelope.Change, error) { return e.Correct(wish, at) }, wish.ID)
+	return d.step(ctx, id, wish.Recipient, func(e envelope.Envelope) (envelope.Change, error) { return e.Correct(wish, e.Clock(at)) }, wish.ID)
 }
 
 // Resend writes invitations again.
 func (d *Desk) Resend(ctx context.Context, id string, wish envelope.Resending, at time.Time) (Outcome, error) {
-	return d.step(ctx, id, wish.Recipient, func(e envelope.Envelope) (envelope.Change, error) { return e.Resend(wish, at) }, wish.ID)
+	return d.step(ctx, id, wish.Recipient, func(e envelope.Envelope) (envelope.Change, error) { return e.Resend(wish, e.Clock(at)) }, wish.ID)
 }
 
 // Look tells where the envelope stands and whether the change was made, after a
@@ -117,6 +123,16 @@ func (d *Desk) Wake(ctx context.Context, id string) (Outcome, error) {
 	found := d.outcome(e, "", "")
 	found.Again = true
 	return found, nil
+}
+
+// Stand tells where the envelope stands, and nothing is announced: its clock was put
+// forward, and what is due now comes next.
+func (d *Desk) Stand(ctx context.Context, id string) (Outcome, error) {
+	e, err := d.Records.Envelope(ctx, id)
+	if err != nil {
+		return Outcome{}, Refusal(err)
+	}
+	return d.outcome(e, "", ""), nil
 }
 
 // step makes one change of the envelope. A step that may have run before finds
@@ -158,7 +174,7 @@ func (d *Desk) outcome(e envelope.Envelope, recipient, change string) Outcome {
 	return Outcome{
 		Standing: Standing{
 			Status: e.Status, Route: e.Route(), Alarm: e.NextAlarm(),
-			Version: e.Version, Awaits: e.Awaits != "", Lasting: d.lasting(e),
+			Ahead: e.Ahead, Version: e.Version, Awaits: e.Awaits != "", Lasting: d.lasting(e),
 		},
 		Change: change,
 		Answer: e.Answer(recipient),

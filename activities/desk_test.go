@@ -21,6 +21,7 @@ type book struct {
 	changes  []string
 	forget   bool
 	lost     bool // somebody else is always faster
+	full     error
 }
 
 func (b *book) Envelope(context.Context, string) (envelope.Envelope, error) { return b.envelope, nil }
@@ -39,6 +40,8 @@ func (b *book) Commit(_ context.Context, c envelope.Change) error {
 	}
 	return nil
 }
+
+func (b *book) MaySend(context.Context, envelope.Envelope) error { return b.full }
 
 // noPapers does nothing to documents there are none of.
 type noPapers struct{}

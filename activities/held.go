@@ -16,11 +16,11 @@ func (d *Desk) Finish(ctx context.Context, id, recipient string) (Outcome, error
 	}
 	at := d.Now()
 	outcome, err := d.step(ctx, id, recipient, func(e envelope.Envelope) (envelope.Change, error) {
-		change, err := e.Finish(act, at)
+		change, err := e.Finish(act, e.Clock(at))
 		if err != nil {
 			return change, err
 		}
-		revisions, err := d.Papers.Sign(ctx, e, act, change.At)
+		revisions, err := d.Papers.Sign(ctx, e, act, change.Happened())
 		change.Grow(revisions...)
 		return change, err
 	}, envelope.FinishID(recipient))

@@ -14,6 +14,8 @@ type Records interface {
 	Envelope(ctx context.Context, id string) (envelope.Envelope, error)
 	Done(ctx context.Context, envelopeID, changeID string) (bool, error)
 	Commit(ctx context.Context, c envelope.Change) error
+	// MaySend refuses what the organisation's plan has no room for, as Commit will.
+	MaySend(ctx context.Context, e envelope.Envelope) error
 	// Signature returns the act by which a recipient has signed.
 	Signature(ctx context.Context, envelopeID, recipientID string) (envelope.Act, error)
 	// Newest returns a document's last revision.

@@ -27,11 +27,11 @@ func (d *Desk) Renew(ctx context.Context, envelopeID, documentID string) (time.T
 	if err != nil {
 		return time.Time{}, err
 	}
-	change, err := e.Renew(documentID, newest.Number, at)
+	change, err := e.Renew(documentID, newest.Number, e.Clock(at))
 	if err != nil {
 		return time.Time{}, Refusal(err)
 	}
-	renewed, err := d.Papers.Renew(ctx, e, documentID, change.At)
+	renewed, err := d.Papers.Renew(ctx, e, documentID, change.Happened())
 	if err != nil {
 		return time.Time{}, fmt.Errorf("renew proofs of document %s: %v", documentID, err)
 	}

@@ -11,11 +11,12 @@ import (
 type Standing struct {
 	Status envelope.Status `json:"status"`
 	Route  envelope.Route  `json:"route"`
-	Alarm  time.Time       `json:"alarm"` // when something next happens by itself
+	Alarm  time.Time       `json:"alarm"` // when something next happens by itself, by the envelope's clock
 
-	Version int64    `json:"version,omitempty"` // of the envelope; of two standings the higher is the later
-	Awaits  bool     `json:"awaits,omitempty"`  // the seal waits for a timestamp
-	Lasting []string `json:"lasting,omitempty"` // finished documents whose proofs are kept up
+	Ahead   time.Duration `json:"ahead,omitempty"`   // of the real clock, which the engine has
+	Version int64         `json:"version,omitempty"` // of the envelope; of two standings the higher is the later
+	Awaits  bool          `json:"awaits,omitempty"`  // the seal waits for a timestamp
+	Lasting []string      `json:"lasting,omitempty"` // finished documents whose proofs are kept up
 }
 
 // Everything stands for all changes of an envelope that are not announced yet.

@@ -25,6 +25,7 @@ const (
 	UpdateResend  = "resend"
 	UpdateBounce  = "bounce"
 	UpdateWake    = "wake"
+	UpdateClock   = "clock"
 )
 
 // listen takes what people ask for. A refused wish leaves no trace in the history.
@@ -41,6 +42,7 @@ func (t *Trip) listen(ctx workflow.Context) error {
 		{UpdateResend, t.onResend, t.mayResend},
 		{UpdateBounce, t.onBounce, t.mayBounce},
 		{UpdateWake, t.onWake, nil},
+		{UpdateClock, t.onClock, nil},
 	}
 	for _, h := range handlers {
 		options := workflow.UpdateHandlerOptions{Validator: h.before}
@@ -61,6 +63,11 @@ func (t *Trip) onSend(ctx workflow.Context, order activities.Sending) (envelope.
 func (t *Trip) onWake(ctx workflow.Context) (envelope.Answer, error) {
 	defer func() { t.asked, t.moved = true, true }()
 	return t.grant(ctx, wish{}, desk.Wake, t.Envelope)
+}
+
+// onClock sets the alarm anew after the envelope's clock was put forward.
+func (t *Trip) onClock(ctx workflow.Context) (envelope.Answer, error) {
+	return t.grant(ctx, wish{}, desk.Stand, t.Envelope)
 }
 
 func (t *Trip) onAct(ctx workflow.Context, act envelope.Act) (envelope.Answer, error) {

@@ -24,7 +24,8 @@ type Trip struct {
 	asked   bool           // somebody has tried to send it
 	moved   bool           // something has changed since we last looked
 	rung    bool           // the alarm has gone off
-	alarm   time.Time      // for when it is set
+	alarm   time.Time      // for which the timer is set
+	ahead   time.Duration  // of the clock by which it is set
 	unset   workflow.CancelFunc
 	untold  []string // changes still to be announced
 	known   []string // changes that this run has made
@@ -83,25 +84,28 @@ func (t *Trip) rest(ctx workflow.Context) error {
 
 // setAlarm keeps one timer, for the next moment at which something happens by itself.
 func (t *Trip) setAlarm(ctx workflow.Context) {
-	if t.Standing.Alarm.Equal(t.alarm) {
+	if t.Standing.Alarm.Equal(t.alarm) && t.Standing.Ahead == t.ahead {
 		return
 	}
 	if t.unset != nil {
 		t.unset()
 	}
-	t.alarm, t.rung = t.Standing.Alarm, false
+	t.alarm, t.ahead, t.rung = t.Standing.Alarm, t.Standing.Ahead, false
 	if t.alarm.IsZero() {
 		return
 	}
 	timing, cancel := workflow.WithCancel(ctx)
 	t.unset = cancel
-	timer := workflow.NewTimer(timing, t.alarm.Sub(workflow.Now(ctx)))
+	timer := workflow.NewTimer(timing, t.alarm.Sub(t.now(ctx)))
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		if timer.Get(ctx, nil) == nil {
 			t.rung = true
 		}
 	})
 }
+
+// now is the time by the envelope's clock: the engine's timers run by the real one.
+func (t *Trip) now(ctx workflow.Context) time.Time { return workflow.Now(ctx).Add(t.Standing.Ahead) }
 
 // ring lets the records decide what the alarm was for: reminders or expiry.
 func (t *Trip) ring(ctx workflow.Context) error {

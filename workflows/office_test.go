@@ -19,6 +19,7 @@ import (
 type papers struct {
 	mu       sync.Mutex
 	done     []string
+	times    []time.Time   // of signatures
 	unsigned int           // of the next signatures fail
 	unsealed int           // of the next seals fail
 	away     bool          // no timestamp can be had
@@ -58,15 +59,20 @@ func (p *papers) now(change func(*papers)) {
 	change(p)
 }
 
-func (p *papers) Certify(context.Context, envelope.Envelope, time.Time) ([]envelope.Revision, error) {
+func (p *papers) at(moment time.Time) { p.now(func(p *papers) { p.times = append(p.times, moment) }) }
+
+func (p *papers) Certify(_ context.Context, _ envelope.Envelope, at time.Time) ([]envelope.Revision, error) {
+	p.at(at)
 	return p.work("certify", new(int))
 }
 
-func (p *papers) Sign(_ context.Context, _ envelope.Envelope, act envelope.Act, _ time.Time) ([]envelope.Revision, error) {
+func (p *papers) Sign(_ context.Context, _ envelope.Envelope, act envelope.Act, at time.Time) ([]envelope.Revision, error) {
+	p.at(at)
 	return p.work("sign "+act.Recipient, &p.unsigned)
 }
 
-func (p *papers) Seal(context.Context, envelope.Envelope, time.Time) ([]envelope.Revision, error) {
+func (p *papers) Seal(_ context.Context, _ envelope.Envelope, at time.Time) ([]envelope.Revision, error) {
+	p.at(at)
 	if p.mute() {
 		return nil, problem.Away(envelope.EvidenceAway, "An authority does not answer.")
 	}
