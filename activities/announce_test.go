@@ -86,7 +86,16 @@ type branches struct {
 	mu      sync.Mutex
 	ids     []string
 	bounced []envelope.Bounce
+	ticked  []string
+	deaf    error // nobody hears of a clock
 	err     error
+}
+
+func (b *branches) Tick(_ context.Context, envelope string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.ticked = append(b.ticked, envelope)
+	return b.deaf
 }
 
 func (b *branches) Bounce(_ context.Context, _ string, news envelope.Bounce) error {

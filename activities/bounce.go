@@ -12,7 +12,7 @@ import (
 
 // Bounce notes that letters to a recipient come back.
 func (d *Desk) Bounce(ctx context.Context, id string, news envelope.Bounce, at time.Time) (Outcome, error) {
-	return d.step(ctx, id, news.Recipient, func(e envelope.Envelope) (envelope.Change, error) { return e.Bounce(news, at) }, news.ID)
+	return d.step(ctx, id, news.Recipient, func(e envelope.Envelope) (envelope.Change, error) { return e.Bounce(news, e.Clock(at)) }, news.ID)
 }
 
 // refused tells the envelope that the mail server will never take a letter to one

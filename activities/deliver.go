@@ -23,14 +23,24 @@ func lastTry(ctx context.Context) bool {
 	return activity.IsActivity(ctx) && activity.GetInfo(ctx).Attempt >= postTries
 }
 
-// OutsidePace is how letters are tried again: for five days, as mail servers do
-// (RFC 5321 §4.5.4.1). Hooks bring their own waits.
-func OutsidePace() *temporal.RetryPolicy {
+// LetterPace is how letters are tried again: for five days, as mail servers do
+// (RFC 5321 §4.5.4.1).
+func LetterPace() *temporal.RetryPolicy {
 	return &temporal.RetryPolicy{
 		InitialInterval:    5 * time.Second,
 		BackoffCoefficient: 2,
 		MaximumInterval:    time.Hour,
 		MaximumAttempts:    postTries,
+	}
+}
+
+// HookPace is for what brings its own waits and its own end, and for accidents of ours
+// in between: nobody can say how often a delivery has to wait for its turn.
+func HookPace() *temporal.RetryPolicy {
+	return &temporal.RetryPolicy{
+		InitialInterval:    5 * time.Second,
+		BackoffCoefficient: 2,
+		MaximumInterval:    10 * time.Minute,
 	}
 }
 

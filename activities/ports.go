@@ -16,6 +16,11 @@ type Records interface {
 	Commit(ctx context.Context, c envelope.Change) error
 	// MaySend refuses what the organisation's plan has no room for, as Commit will.
 	MaySend(ctx context.Context, e envelope.Envelope) error
+	// AdvanceClock puts the clock of a team forward, once for each wish, and returns
+	// how far ahead it is.
+	AdvanceClock(ctx context.Context, teamID, wish string, by time.Duration) (time.Duration, error)
+	// Running returns a page of the team's envelopes that are under way, in the order of their ids.
+	Running(ctx context.Context, teamID, after string, limit int) ([]string, error)
 	// Signature returns the act by which a recipient has signed.
 	Signature(ctx context.Context, envelopeID, recipientID string) (envelope.Act, error)
 	// Newest returns a document's last revision.
@@ -67,6 +72,8 @@ type Later interface {
 	Deliver(ctx context.Context, deliveryID string, delay time.Duration) error
 	// Bounce tells an envelope that letters to a recipient come back.
 	Bounce(ctx context.Context, envelopeID string, news envelope.Bounce) error
+	// Tick lets an envelope know that its clock was put forward.
+	Tick(ctx context.Context, envelopeID string) error
 }
 
 // Outgoing is what a change has to tell.

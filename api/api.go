@@ -113,6 +113,7 @@ func (a *api) mount(engine *gin.Engine) error {
 	a.huma = humagin.NewWithGroup(engine, typed, a.contract())
 	a.teamRoutes()
 	a.logRoutes()
+	a.clockRoutes()
 	a.documentRoutes()
 	a.envelopeRoutes()
 	a.recipientRoutes()

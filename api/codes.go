@@ -12,6 +12,8 @@ var problemCodes = []code{
 	{"application_missing", "There is no such application for access to the API."},
 	{"application_pending", "An application for access to the API waits for its answer already."},
 	{"body_too_large", "A JSON body is larger than 1 MiB."},
+	{"clock_advance_invalid", "A test clock is put forward by less than a second, or by more than 366 days in all."},
+	{"clock_sandbox_only", "Only a sandbox team has a test clock."},
 	{"control_character", "A line holds a line break or another character that cannot be seen."},
 	{"cursor_invalid", "A cursor is not one that the hub gave out."},
 	{"decision_invalid", "An application is approved or rejected, and nothing else."},

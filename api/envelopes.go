@@ -141,7 +141,7 @@ func (a *api) voidEnvelope(ctx context.Context, in *voidInput) (*envelopeReply, 
 		return nil, errNotSent
 	}
 	// The desk answers for one that has ended: this very wish may have ended it.
-	if _, err := e.Void(wish, a.Now()); err != nil && !e.Status.Final() {
+	if _, err := e.Void(wish, e.Clock(a.Now())); err != nil && !e.Status.Final() {
 		return nil, err
 	}
 	if err := a.Desk.Void(ctx, e.ID, wish); err != nil {
@@ -170,7 +170,7 @@ func (a *api) resendEnvelope(ctx context.Context, in *resendInput) (*envelopeRep
 	if in.Body != nil {
 		wish.Recipient = in.Body.Recipient
 	}
-	if _, err := e.Resend(wish, a.Now()); err != nil {
+	if _, err := e.Resend(wish, e.Clock(a.Now())); err != nil {
 		return nil, err
 	}
 	if err := a.Desk.Resend(ctx, e.ID, wish); err != nil {

@@ -18,6 +18,8 @@ type Desk interface {
 	Void(ctx context.Context, envelopeID string, w envelope.Void) error
 	Correct(ctx context.Context, envelopeID string, w envelope.Correction) error
 	Resend(ctx context.Context, envelopeID string, w envelope.Resending) error
+	// Advance lets the envelopes of a team follow its clock, which the wish puts forward.
+	Advance(ctx context.Context, teamID, wish string, by time.Duration) error
 	Redeliver(ctx context.Context, deliveryIDs []string) error
 }
 
@@ -55,6 +57,7 @@ type Teams interface {
 	TeamByKey(ctx context.Context, hash []byte) (team.Bearer, error)
 	GoesBy(ctx context.Context, user, name string) (bool, error)
 	Team(ctx context.Context, id string) (team.Team, error)
+	AdvanceClock(ctx context.Context, teamID, wish string, by time.Duration) (time.Duration, error)
 }
 
 // Documents keeps what was uploaded.

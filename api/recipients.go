@@ -121,7 +121,7 @@ func (a *api) correct(ctx context.Context, e envelope.Envelope, in *changeRecipi
 	who := callerOf(ctx)
 	wish := envelope.Correction{ID: newID(ctx, id.Act), By: who.Witness(), Recipient: r.ID,
 		Person: corrected(r.Person, in.Body), Origin: who.Origin}
-	if _, err := e.Correct(wish, a.Now()); err != nil {
+	if _, err := e.Correct(wish, e.Clock(a.Now())); err != nil {
 		return nil, err
 	}
 	if err := mayWrite(who.Team, wish.Person.Email, "email"); err != nil {

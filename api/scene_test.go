@@ -63,6 +63,7 @@ func (s *scene) team(kind team.Kind, preset ...string) string {
 	ctx := context.Background()
 	o := team.Organisation{ID: id.New(id.Organisation), Name: "Example Ltd", Region: "eu"}
 	must(s.t, s.store.CreateOrganisation(ctx, o))
+	must(s.t, s.store.GrantFairUse(ctx, o.ID))
 	made := team.Team{ID: id.New(id.Team), Organisation: o.ID, Name: "Sales", Kind: kind, Preset: preset,
 		Sender: envelope.Person{Name: "Sam Sender", Email: "sam@example.com"}}
 	must(s.t, s.store.CreateTeam(ctx, made))
@@ -116,6 +117,15 @@ func (d *desk) Correct(_ context.Context, envelopeID string, w envelope.Correcti
 
 func (d *desk) Resend(_ context.Context, envelopeID string, w envelope.Resending) error {
 	return d.change(envelopeID, "resend", func(e envelope.Envelope) (envelope.Change, error) { return e.Resend(w, time.Now()) })
+}
+
+// Advance does what the branch of its own will do.
+func (d *desk) Advance(ctx context.Context, teamID, wish string, by time.Duration) error {
+	d.heard = append(d.heard, "advance "+by.String())
+	if _, err := d.store.AdvanceClock(context.WithoutCancel(ctx), teamID, wish, by); err != nil && problem.Of(err).Kind == problem.KindInternal {
+		return err
+	}
+	return d.broken
 }
 
 func (d *desk) Redeliver(_ context.Context, deliveryIDs []string) error {

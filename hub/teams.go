@@ -25,6 +25,10 @@ func (h *Hub) CreateTeam(ctx context.Context, t team.Team) (team.Team, string, e
 	}
 	t.ID, t.Organisation = id.New(id.Team), organisation
 	t.Sender = h.sender(t)
+	// Whoever runs the hub owes nobody for what they send themselves.
+	if err := h.Store.GrantFairUse(ctx, organisation); err != nil {
+		return t, "", err
+	}
 	if err := h.Store.CreateTeam(ctx, t); err != nil {
 		return t, "", err
 	}

@@ -31,6 +31,7 @@ const (
 	Session      = "ses"
 	SignUp       = "sgn"
 	Notice       = "ntc"
+	Advance      = "clk"
 )
 
 // New returns an id such as env_01m2…: a version 7 UUID (RFC 9562 §5.7), 74 bits of it random.

@@ -49,7 +49,7 @@ func (p *Papers) writeTrail(ctx context.Context, e envelope.Envelope, at time.Ti
 	if err != nil {
 		return nil, err
 	}
-	page := trailPage(e, entries)
+	page := trailPage(e, entries, at)
 	house := p.house(e)
 	increment, plan, err := pades.Certify(ctx, bytes.NewReader(page), int64(len(page)), pades.Spec{
 		Name: e.Sender.Name, Reason: "Audit trail of " + e.Title, TestMark: e.Test, Level: p.Level,
@@ -66,8 +66,12 @@ func (p *Papers) writeTrail(ctx context.Context, e envelope.Envelope, at time.Ti
 	return page, checkTwice(ctx, page, sealed.plan, house.roots(), at)
 }
 
-func trailPage(e envelope.Envelope, entries []audit.Entry) []byte {
-	d := paper.New("Audit trail: "+e.Title, e.EndedAt)
+func trailPage(e envelope.Envelope, entries []audit.Entry, at time.Time) []byte {
+	written := e.EndedAt
+	if e.Ahead > 0 {
+		written = at // it may have ended in a future to which its clock was put forward
+	}
+	d := paper.New("Audit trail: "+e.Title, written)
 	d.Footnote("Audit trail of " + e.ID)
 	d.Title("Audit trail")
 	d.Rows(

@@ -65,7 +65,7 @@ func TestEvidenceOfAnAdvancedEnvelopeHasTheRealTime(t *testing.T) {
 	if len(out.Letters) != 1 || !out.Letters[0].Written.Equal(noon) {
 		t.Errorf("letters: %+v", out.Letters)
 	}
-	events, _, err := s.Events(ctx, sent.Team, "", 10)
+	events, _, err := s.Events(ctx, []string{sent.Team}, "", "", 10)
 	must(t, err)
 	for _, e := range events {
 		if !e.At.Equal(noon) {

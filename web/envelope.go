@@ -111,7 +111,7 @@ func (s *site) void(w http.ResponseWriter, r *http.Request) error {
 			return problem.Conflict("envelope_not_sent", "This envelope has not been sent.")
 		}
 		// The desk answers for one that has ended: this very wish may have ended it.
-		if _, err := e.Void(asked, s.Clock()); err != nil && !e.Status.Final() {
+		if _, err := e.Void(asked, e.Clock(s.Clock())); err != nil && !e.Status.Final() {
 			return err
 		}
 		return s.Desk.Void(r.Context(), e.ID, asked)

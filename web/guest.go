@@ -47,7 +47,7 @@ func (s *site) guest(r *http.Request) (guest, error) {
 	if !ok || version != strconv.Itoa(who.LinkVersion) || e.Status == envelope.Draft {
 		return guest{}, errLink
 	}
-	return guest{Envelope: e, who: who, base: "/s/" + token, frame: frame, late: !s.Clock().Before(e.ExpiresAt)}, nil
+	return guest{Envelope: e, who: who, base: "/s/" + token, frame: frame, late: !e.Clock(s.Clock()).Before(e.ExpiresAt)}, nil
 }
 
 // mayRead tells whether the documents are shown to them now.

@@ -95,7 +95,7 @@ func (s *site) signingPage(w http.ResponseWriter, r *http.Request) error {
 
 func (s *site) sheets(g guest, document envelope.Document) sheets {
 	all := sheets{Document: document, Base: g.base + "/p/" + document.ID, Lines: g.base + "/t/" + document.ID}
-	today := s.Clock().In(g.who.Location()).Format(time.DateOnly)
+	today := g.Clock(s.Clock()).In(g.who.Location()).Format(time.DateOnly)
 	for i, size := range document.Pages {
 		next := sheet{Number: i + 1, Width: smallest, Height: smallest, Points: size}
 		if size.Width > 0 {

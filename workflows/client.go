@@ -214,7 +214,9 @@ func (c *Client) why(ctx context.Context, envelopeID string, gone error) error {
 
 // Post goes on trying to send a letter, from a minute from now.
 func (c *Client) Post(ctx context.Context, letterID string) error {
-	return c.later(ctx, "post/"+letterID, time.Minute, deliverer.Post, letterID)
+	return c.branch(ctx, client.StartActivityOptions{
+		ID: "post/" + letterID, StartDelay: time.Minute, StartToCloseTimeout: activities.OutsideTimeout, RetryPolicy: activities.LetterPace(),
+	}, deliverer.Post, letterID)
 }
 
 // Notify sends a letter about an account, and goes on trying for days.
@@ -224,7 +226,9 @@ func (c *Client) Notify(ctx context.Context, noticeID string) error {
 
 // Deliver goes on trying to deliver an event, first after the given delay.
 func (c *Client) Deliver(ctx context.Context, deliveryID string, delay time.Duration) error {
-	return c.later(ctx, "deliver/"+deliveryID, delay, deliverer.Deliver, deliveryID)
+	return c.branch(ctx, client.StartActivityOptions{
+		ID: "deliver/" + deliveryID, StartDelay: delay, StartToCloseTimeout: activities.OutsideTimeout, RetryPolicy: activities.HookPace(),
+	}, deliverer.Deliver, deliveryID)
 }
 
 // Redeliver delivers again what an endpoint has missed.
@@ -240,18 +244,14 @@ func (c *Client) Redeliver(ctx context.Context, deliveryIDs []string) error {
 // deliverer names the standalone activities; the worker holds the one that does the work.
 var deliverer = desk
 
-func (c *Client) later(ctx context.Context, id string, delay time.Duration, step any, arg string) error {
-	_, err := c.engine.ExecuteActivity(ctx, client.StartActivityOptions{
-		ID:                       id,
-		TaskQueue:                OutsideQueue,
-		StartDelay:               delay,
-		StartToCloseTimeout:      activities.OutsideTimeout,
-		RetryPolicy:              activities.OutsidePace(),
-		ActivityIDConflictPolicy: enumspb.ACTIVITY_ID_CONFLICT_POLICY_USE_EXISTING,
-		ActivityIDReusePolicy:    enumspb.ACTIVITY_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-	}, step, arg)
-	if err != nil {
-		return fmt.Errorf("start %s: %w", id, err)
+// branch starts work that goes on by itself. The same id again is the same branch, for
+// as long as it has not ended.
+func (c *Client) branch(ctx context.Context, how client.StartActivityOptions, step, arg any) error {
+	how.TaskQueue = OutsideQueue
+	how.ActivityIDConflictPolicy = enumspb.ACTIVITY_ID_CONFLICT_POLICY_USE_EXISTING
+	how.ActivityIDReusePolicy = enumspb.ACTIVITY_ID_REUSE_POLICY_ALLOW_DUPLICATE
+	if _, err := c.engine.ExecuteActivity(ctx, how, step, arg); err != nil {
+		return fmt.Errorf("start %s: %w", how.ID, err)
 	}
 	return nil
 }

@@ -160,6 +160,8 @@ func (l *later) Bounce(_ context.Context, _ string, news envelope.Bounce) error 
 	return nil
 }
 
+func (l *later) Tick(context.Context, string) error { return nil }
+
 func (l *later) Post(_ context.Context, letter string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -76,6 +76,22 @@ func (r *records) Commit(_ context.Context, c envelope.Change) error {
 	return nil
 }
 
+func (r *records) AdvanceClock(_ context.Context, _, _ string, by time.Duration) (time.Duration, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.envelope.Ahead += by
+	return r.envelope.Ahead, nil
+}
+
+func (r *records) Running(_ context.Context, _, after string, _ int) ([]string, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if after >= r.envelope.ID {
+		return nil, nil
+	}
+	return []string{r.envelope.ID}, nil
+}
+
 // MaySend has room for everything: what a plan is worth is the real store's test.
 func (r *records) MaySend(context.Context, envelope.Envelope) error { return nil }
 
