@@ -221,7 +221,9 @@ func (c *Client) Post(ctx context.Context, letterID string) error {
 
 // Notify sends a letter about an account, and goes on trying for days.
 func (c *Client) Notify(ctx context.Context, noticeID string) error {
-	return c.later(ctx, "notify/"+noticeID, 0, deliverer.Notify, noticeID)
+	return c.branch(ctx, client.StartActivityOptions{
+		ID: "notify/" + noticeID, StartToCloseTimeout: activities.OutsideTimeout, RetryPolicy: activities.LetterPace(),
+	}, deliverer.Notify, noticeID)
 }
 
 // Deliver goes on trying to deliver an event, first after the given delay.
