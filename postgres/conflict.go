@@ -15,6 +15,7 @@ var (
 	errTeamMissing         = problem.Missing("team_missing", "There is no such team.")
 	errOrganisationMissing = problem.Missing("organisation_missing", "There is no such organisation.")
 	errUserMissing         = problem.Missing("user_missing", "There is no such user.")
+	errInvitationMissing   = problem.Missing("invitation_missing", "There is no such invitation.")
 	errMemberMissing       = problem.Missing("member_missing", "There is no such member.")
 	errKeyMissing          = problem.Missing("key_missing", "There is no such key.")
 	errKeyUnknown          = problem.Denied("key_unknown", "This API key is not valid.")

@@ -116,11 +116,7 @@ func (s *Store) EndSession(ctx context.Context, userID, sessionID string) error 
 
 // EndSessions ends all sessions of the user but one; "" spares none.
 func (s *Store) EndSessions(ctx context.Context, userID, but string) error {
-	return endSessions(ctx, s.pool, userID, but)
-}
-
-func endSessions(ctx context.Context, on querier, userID, but string) error {
-	_, err := on.Exec(ctx, `delete from sessions where user_id = @user and id <> @but`, pgx.StrictNamedArgs{"user": userID, "but": but})
+	_, err := s.pool.Exec(ctx, `delete from sessions where user_id = @user and id <> @but`, pgx.StrictNamedArgs{"user": userID, "but": but})
 	if err != nil {
 		return fmt.Errorf("end sessions of user %s: %w", userID, err)
 	}

@@ -15,11 +15,15 @@ import (
 
 // CreateOrganisation stores a new organisation.
 func (s *Store) CreateOrganisation(ctx context.Context, o team.Organisation) error {
+	return s.createOrganisation(ctx, s.pool, o)
+}
+
+func (s *Store) createOrganisation(ctx context.Context, on querier, o team.Organisation) error {
 	sealed, err := s.seal(named{o.Name}, "organisations", "sealed", o.ID)
 	if err != nil {
 		return err
 	}
-	_, err = s.pool.Exec(ctx, `
+	_, err = on.Exec(ctx, `
 		insert into organisations (id, region, sealed) values (@id, @region, @sealed)`,
 		pgx.StrictNamedArgs{"id": o.ID, "region": o.Region, "sealed": sealed})
 	if err != nil {
@@ -41,6 +45,10 @@ type teamWords struct {
 
 // CreateTeam stores a new team. A zero CreatedAt becomes now.
 func (s *Store) CreateTeam(ctx context.Context, t team.Team) error {
+	return s.createTeam(ctx, s.pool, t)
+}
+
+func (s *Store) createTeam(ctx context.Context, on querier, t team.Team) error {
 	if err := s.insertTeam(ctx, s.pool, t); err != nil {
 		return fmt.Errorf("store team %s: %w", t.ID, err)
 	}

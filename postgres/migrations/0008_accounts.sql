@@ -31,10 +31,11 @@ create index sessions_expired on sessions (expires_at);
 comment on table sessions is 'A browser in which somebody has signed in. hash: of what its cookie holds; stage: pending has shown a password and opens nothing yet; seen: to the minute; sealed: from where.';
 
 create table devices (
-	hash       bytea       not null constraint devices_pkey primary key constraint devices_hash_is_sha256 check (length(hash) = 32),
+	hash       bytea       not null constraint devices_hash_is_sha256 check (length(hash) = 32),
 	user_id    text        not null constraint devices_user_fkey references users,
 	created_at timestamptz not null,
-	seen_at    timestamptz not null
+	seen_at    timestamptz not null,
+	constraint devices_pkey primary key (hash, user_id)
 );
 create index devices_user on devices (user_id, created_at);
 comment on table devices is 'A browser in which the user has signed in before: strangers who guess do not lock it out.';
