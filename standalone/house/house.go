@@ -49,6 +49,7 @@ type House struct {
 
 	options    Options
 	team       team.Team
+	bounces    string // host:port where letters come back
 	foundation *foundation.Running
 	stop       context.CancelFunc
 	ended      chan error
@@ -73,6 +74,10 @@ func (h *House) start(ctx context.Context) (err error) {
 		return err
 	}
 	at := h.foundation.Addresses
+	if h.bounces, err = freeAddress(); err != nil {
+		return err
+	}
+	h.foundation.Receiver.BounceTo(h.bounces)
 	if err := postgres.Migrate(ctx, at.DatabaseOwnerURL, hubRole); err != nil {
 		return err
 	}
@@ -84,6 +89,15 @@ func (h *House) start(ctx context.Context) (err error) {
 		return err
 	}
 	return h.live(ctx)
+}
+
+// freeAddress is one on this machine at which nobody listens yet.
+func freeAddress() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return listener.Addr().String(), listener.Close()
 }
 
 func (h *House) config() hub.Config {
@@ -101,6 +115,7 @@ func (h *House) config() hub.Config {
 		Calls:        h.options.Calls,
 		MailDomain:   mailDomain,
 		MailFrom:     mailFrom,
+		BounceListen: h.bounces,
 		Webhooks:     webhooks.Policy{AllowLoopback: true, AllowHTTP: true},
 		Log:          h.options.Log,
 	}

@@ -20,6 +20,9 @@ func (h *House) Welcome(w io.Writer) {
 // firstTeamName is the sandbox that a new house has.
 const firstTeamName = "Sandbox"
 
+// bouncing is an address from which the outbox sends letters back, to see what happens then.
+const bouncing = "bounce@example.com"
+
 // settle finds the house's first team, or makes it and prints its key: the one
 // time that the key is shown.
 func (h *House) settle(ctx context.Context) error {
@@ -34,7 +37,7 @@ func (h *House) settle(ctx context.Context) error {
 		}
 	}
 	made, key, err := h.Hub.CreateTeam(ctx, team.Team{
-		Name: firstTeamName, Kind: team.Sandbox, Preset: demo.Preset(),
+		Name: firstTeamName, Kind: team.Sandbox, Preset: append(demo.Preset(), bouncing),
 		Sender: envelope.Person{Name: "Dana Field", Email: "dana@example.com"},
 	})
 	if err != nil {

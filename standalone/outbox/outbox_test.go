@@ -96,6 +96,29 @@ func TestARefusedLetterLeavesNothingAndIsTakenLater(t *testing.T) {
 	}
 }
 
+func TestALetterToAMailboxThatThereIsNotComesBack(t *testing.T) {
+	_, box := open(t)
+	address, receiver := receive(t, box)
+	_, others := open(t)
+	back, _ := receive(t, others)
+	receiver.BounceTo(back)
+	for _, to := range []string{"ann@example.com", "Bounce@example.com"} {
+		if err := smtp.SendMail(address, nil, "return+1@example.com", []string{to}, []byte(strings.Replace(letter, "let_1", to, 1))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	came := others.Letters()
+	for end := time.Now().Add(10 * time.Second); len(came) == 0 && time.Now().Before(end); came = others.Letters() {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if len(came) != 1 || len(box.Letters()) != 2 || came[0].To[0] != "return+1@example.com" {
+		t.Fatalf("%d letters were kept and %+v came back", len(box.Letters()), came)
+	}
+	if raw, _ := others.Raw(came[0].ID); !bytes.Contains(raw, []byte("Final-Recipient: rfc822; Bounce@example.com")) {
+		t.Errorf("it does not say whose letter it is: %s", raw)
+	}
+}
+
 func TestALetterThatCannotBeReadIsRefusedForGood(t *testing.T) {
 	_, box := open(t)
 	address, _ := receive(t, box)

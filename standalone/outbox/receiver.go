@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -30,11 +31,15 @@ type Receiver struct {
 	server  *smtp.Server
 	refuses atomic.Bool
 	ended   chan error
+	log     *slog.Logger
+
+	bounceTo  atomic.Pointer[string]
+	returning sync.WaitGroup
 }
 
 // Receive starts taking letters from listener, which it closes in the end.
 func Receive(listener net.Listener, outbox *Outbox, log *slog.Logger) *Receiver {
-	r := &Receiver{outbox: outbox, ended: make(chan error, 1)}
+	r := &Receiver{outbox: outbox, ended: make(chan error, 1), log: log}
 	r.server = smtp.NewServer(r)
 	r.server.Domain = "localhost"
 	r.server.MaxMessageBytes = maxLetter
@@ -60,6 +65,7 @@ func (r *Receiver) Stop(ctx context.Context) error {
 	if served := <-r.ended; !errors.Is(served, smtp.ErrServerClosed) {
 		err = errors.Join(err, served)
 	}
+	r.returning.Wait()
 	if err != nil {
 		return fmt.Errorf("stop receiver: %w", err)
 	}
@@ -72,16 +78,18 @@ func (r *Receiver) NewSession(*smtp.Conn) (smtp.Session, error) { return &sessio
 // session is one conversation.
 type session struct {
 	receiver   *Receiver
+	from       string
 	recipients []string
 }
 
 var unavailable = &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 2},
 	Message: "Not taking letters at the moment, please try later"}
 
-func (s *session) Mail(string, *smtp.MailOptions) error {
+func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 	if s.receiver.refuses.Load() {
 		return unavailable
 	}
+	s.from = from
 	return nil
 }
 
@@ -105,8 +113,9 @@ func (s *session) Data(content io.Reader) error {
 	if err != nil {
 		return unavailable
 	}
+	s.receiver.bounce(s.from, s.recipients)
 	return nil
 }
 
-func (s *session) Reset()        { s.recipients = nil }
+func (s *session) Reset()        { s.from, s.recipients = "", nil }
 func (s *session) Logout() error { return nil }
