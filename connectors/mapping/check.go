@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"chancery/connectors"
 	"chancery/problem"
@@ -217,7 +216,7 @@ func fits(f connectors.Field, words string) bool {
 	case connectors.Boolean:
 		return words == "true" || words == "false"
 	case connectors.Date, connectors.Moment:
-		_, err := moment(words, time.UTC)
+		_, err := moment(words, utc)
 		return err == nil
 	case connectors.Choice:
 		return len(f.Choices) == 0 || slices.Contains(f.Choices, words)

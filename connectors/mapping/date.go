@@ -22,6 +22,8 @@ var forms = []struct {
 	{time.DateTime, false},
 }
 
+var utc = time.UTC
+
 var errNotDate = problem.Invalid("value_not_date", "The value is not a date.")
 
 func moment(value any, zone *time.Location) (time.Time, error) {
