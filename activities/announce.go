@@ -30,6 +30,11 @@ func (d *Desk) Announce(ctx context.Context, envelopeID string, changes []string
 	if err != nil {
 		return err
 	}
+	for _, back := range out.Backs {
+		if err := d.Later.WriteBack(ctx, back); err != nil {
+			return err
+		}
+	}
 	if len(out.Letters)+len(out.Deliveries) > 0 {
 		if err := d.tell(ctx, envelopeID, out); err != nil {
 			return err

@@ -261,3 +261,7 @@ func TestALetterThatIsRefusedForGoodCountsAsOneThatCameBack(t *testing.T) {
 		})
 	}
 }
+
+func (b *branches) WriteBack(_ context.Context, back activities.Back) error {
+	return b.add(back.Journey + " " + back.Event)
+}

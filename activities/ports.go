@@ -70,6 +70,8 @@ type Hooks interface {
 type Later interface {
 	Post(ctx context.Context, letterID string) error
 	Deliver(ctx context.Context, deliveryID string, delay time.Duration) error
+	// WriteBack lets a journey's record learn of all events up to this one.
+	WriteBack(ctx context.Context, b Back) error
 	// Bounce tells an envelope that letters to a recipient come back.
 	Bounce(ctx context.Context, envelopeID string, news envelope.Bounce) error
 	// Tick lets an envelope know that its clock was put forward.
@@ -80,6 +82,13 @@ type Later interface {
 type Outgoing struct {
 	Letters    []OutgoingLetter
 	Deliveries []Delivery
+	Backs      []Back
+}
+
+// Back is the last of the events that a journey's record is to learn of.
+type Back struct {
+	Journey string
+	Event   string
 }
 
 // OutgoingLetter is a letter with its state.

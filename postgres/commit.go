@@ -132,7 +132,11 @@ const commitStatement = `
 		select e.id, s.team_id, s.id, e.sequence, e.type, e.recipient_id, e.at, e.payload
 		  from swapped s, json_populate_recordset(null::events, @events) e
 		 order by e.sequence
-		returning id, team_id, envelope_id, type
+		returning id, team_id, envelope_id, type, sequence, at
+	), write_backs_stored as (
+		insert into write_backs (journey_id, event_id, team_id, envelope_id, change_id, type, sequence, at)
+		select j.id, e.id, j.team_id, e.envelope_id, @change, e.type, e.sequence, e.at
+		  from events_stored e join journeys j on j.envelope_id = e.envelope_id and e.type = any(j.listens)
 	), overseers as (
 		select t.parent_id as id from teams t join swapped s on t.id = s.team_id where t.parent_id is not null
 		union

@@ -177,9 +177,21 @@ func (s *Store) SetCursor(ctx context.Context, connectionID, cursor string) erro
 // newsKept is for how long we know what a system has told before.
 const newsKept = 7 * 24 * time.Hour
 
-// Hear tells whether this news of a connection is new, and remembers it.
-func (s *Store) Hear(ctx context.Context, connectionID, newsID string) (fresh bool, err error) {
-	tag, err := s.pool.Exec(ctx, `
+func (s *Store) newsPrint(newsID string) []byte { return s.sealer.Fingerprint("news", []byte(newsID)) }
+
+// Heard tells whether this news of a connection has been heard before.
+func (s *Store) Heard(ctx context.Context, connectionID, newsID string) (heard bool, err error) {
+	err = s.pool.QueryRow(ctx, `select exists (select from news where connection_id = @connection and fingerprint = @print)`,
+		pgx.StrictNamedArgs{"connection": connectionID, "print": s.newsPrint(newsID)}).Scan(&heard)
+	if err != nil {
+		return false, fmt.Errorf("look for news of connection %s: %w", connectionID, err)
+	}
+	return heard, nil
+}
+
+// Hear remembers news of a connection, and forgets what is older than newsKept.
+func (s *Store) Hear(ctx context.Context, connectionID, newsID string) error {
+	_, err := s.pool.Exec(ctx, `
 		with old as (
 			delete from news where (connection_id, fingerprint) in (
 				select connection_id, fingerprint from news where at < now() - @kept::interval order by at limit 100 for update skip locked)
@@ -187,9 +199,9 @@ func (s *Store) Hear(ctx context.Context, connectionID, newsID string) (fresh bo
 		insert into news (connection_id, fingerprint, team_id, at)
 		select id, @print, team_id, now() from connections where id = @connection
 		    on conflict do nothing`,
-		pgx.StrictNamedArgs{"connection": connectionID, "print": s.sealer.Fingerprint("news", []byte(newsID)), "kept": newsKept})
+		pgx.StrictNamedArgs{"connection": connectionID, "print": s.newsPrint(newsID), "kept": newsKept})
 	if err != nil {
-		return false, fmt.Errorf("hear news of connection %s: %w", connectionID, err)
+		return fmt.Errorf("hear news of connection %s: %w", connectionID, err)
 	}
-	return tag.RowsAffected() == 1, nil
+	return nil
 }

@@ -16,19 +16,6 @@ import (
 // MaxMappings that a team may have.
 const MaxMappings = 200
 
-// KeptMapping is a mapping as it is kept: every version of it stays.
-type KeptMapping struct {
-	ID         string
-	Team       string
-	Connection string
-	Version    int
-	Enabled    bool
-	Author     string // id of who wrote this version
-	CreatedAt  time.Time
-	ChangedAt  time.Time
-	Mapping    mapping.Mapping
-}
-
 type mappingRow struct {
 	ID           string
 	TeamID       string
@@ -47,8 +34,8 @@ const selectMappings = `
 
 func versionID(mappingID string, version int) string { return fmt.Sprintf("%s/%d", mappingID, version) }
 
-func (s *Store) keptMapping(r mappingRow) (KeptMapping, error) {
-	m := KeptMapping{ID: r.ID, Team: r.TeamID, Connection: r.ConnectionID, Version: r.Version, Enabled: r.Enabled,
+func (s *Store) keptMapping(r mappingRow) (mapping.Kept, error) {
+	m := mapping.Kept{ID: r.ID, Team: r.TeamID, Connection: r.ConnectionID, Version: r.Version, Enabled: r.Enabled,
 		Author: r.Author, CreatedAt: r.CreatedAt, ChangedAt: r.ChangedAt}
 	return m, s.unseal(&m.Mapping, r.Sealed, "mapping_versions", "sealed", versionID(r.ID, r.Version))
 }
@@ -56,7 +43,7 @@ func (s *Store) keptMapping(r mappingRow) (KeptMapping, error) {
 // SaveMapping stores a new mapping (without an id), or the next version of one.
 // Version is the one that its author has seen; somebody else's newer one is not
 // written over.
-func (s *Store) SaveMapping(ctx context.Context, m KeptMapping) (KeptMapping, error) {
+func (s *Store) SaveMapping(ctx context.Context, m mapping.Kept) (mapping.Kept, error) {
 	if m.ID == "" {
 		m.ID, m.Version = id.New(id.Mapping), 0
 	}
@@ -91,7 +78,7 @@ func (s *Store) SaveMapping(ctx context.Context, m KeptMapping) (KeptMapping, er
 	return s.TeamMapping(ctx, m.Team, m.ID)
 }
 
-func (s *Store) whyNotSaved(ctx context.Context, m KeptMapping) error {
+func (s *Store) whyNotSaved(ctx context.Context, m mapping.Kept) error {
 	if m.Version == 0 {
 		if _, err := s.TeamConnection(ctx, m.Team, m.Connection); err != nil {
 			return err
@@ -105,42 +92,42 @@ func (s *Store) whyNotSaved(ctx context.Context, m KeptMapping) error {
 }
 
 // TeamMapping returns a team's mapping at the version in force.
-func (s *Store) TeamMapping(ctx context.Context, teamID, mappingID string) (KeptMapping, error) {
+func (s *Store) TeamMapping(ctx context.Context, teamID, mappingID string) (mapping.Kept, error) {
 	rows, _ := s.pool.Query(ctx, selectMappings+` where m.id = @id and m.team_id = @team and v.version = m.version`,
 		pgx.StrictNamedArgs{"id": mappingID, "team": teamID})
 	return s.oneMapping(rows, mappingID)
 }
 
 // Mapping returns a mapping as it was at a version.
-func (s *Store) Mapping(ctx context.Context, mappingID string, version int) (KeptMapping, error) {
+func (s *Store) Mapping(ctx context.Context, mappingID string, version int) (mapping.Kept, error) {
 	rows, _ := s.pool.Query(ctx, selectMappings+` where m.id = @id and v.version = @version`,
 		pgx.StrictNamedArgs{"id": mappingID, "version": version})
 	return s.oneMapping(rows, mappingID)
 }
 
-func (s *Store) oneMapping(rows pgx.Rows, mappingID string) (KeptMapping, error) {
+func (s *Store) oneMapping(rows pgx.Rows, mappingID string) (mapping.Kept, error) {
 	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[mappingRow])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return KeptMapping{}, errMappingMissing
+		return mapping.Kept{}, errMappingMissing
 	}
 	if err != nil {
-		return KeptMapping{}, fmt.Errorf("read mapping %s: %w", mappingID, err)
+		return mapping.Kept{}, fmt.Errorf("read mapping %s: %w", mappingID, err)
 	}
 	return s.keptMapping(row)
 }
 
 // Mappings returns a team's mappings at the versions in force, the oldest first.
-func (s *Store) Mappings(ctx context.Context, teamID string) ([]KeptMapping, error) {
+func (s *Store) Mappings(ctx context.Context, teamID string) ([]mapping.Kept, error) {
 	return s.mappings(ctx, ` where m.team_id = @team and v.version = m.version order by m.created_at, m.id`, pgx.StrictNamedArgs{"team": teamID})
 }
 
 // MappingsOf returns the enabled mappings of a connection for a type of record.
-func (s *Store) MappingsOf(ctx context.Context, connectionID, recordType string) ([]KeptMapping, error) {
+func (s *Store) MappingsOf(ctx context.Context, connectionID, recordType string) ([]mapping.Kept, error) {
 	return s.mappings(ctx, ` where m.connection_id = @connection and m.record_type = @type and m.enabled and v.version = m.version order by m.created_at, m.id`,
 		pgx.StrictNamedArgs{"connection": connectionID, "type": recordType})
 }
 
-func (s *Store) mappings(ctx context.Context, which string, args pgx.StrictNamedArgs) ([]KeptMapping, error) {
+func (s *Store) mappings(ctx context.Context, which string, args pgx.StrictNamedArgs) ([]mapping.Kept, error) {
 	rows, _ := s.pool.Query(ctx, selectMappings+which, args)
 	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[mappingRow])
 	if err != nil {

@@ -22,6 +22,7 @@ func (s *Store) Untold(ctx context.Context, envelopeID string, changes []string)
 	args := pgx.StrictNamedArgs{"envelope": envelopeID, "changes": changes, "all": slices.Contains(changes, activities.Everything)}
 	var letters []letterOut
 	var deliveries []deliveryOut
+	var backs []activities.Back
 	batch := &pgx.Batch{}
 	batch.Queue(`select `+letterColumns+` from letters
 		 where envelope_id = @envelope and (@all or change_id = any(@changes)) and status = 'pending'
@@ -29,6 +30,12 @@ func (s *Store) Untold(ctx context.Context, envelopeID string, changes []string)
 	batch.Queue(`select `+deliveryColumns+`
 		 where d.envelope_id = @envelope and (@all or d.change_id = any(@changes)) and d.status = 'pending' and p.disabled_at is null
 		 order by d.position`, args).Query(collect(&deliveries))
+	batch.Queue(`
+		select journey_id as journey, event_id as event from (
+			select journey_id, event_id, row_number() over (partition by journey_id order by sequence desc) as place
+			  from write_backs
+			 where envelope_id = @envelope and (@all or change_id = any(@changes)) and status = 'pending') b
+		 where place = 1 order by journey_id`, args).Query(collect(&backs))
 	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
 		return activities.Outgoing{}, fmt.Errorf("read what envelope %s has to tell: %w", envelopeID, err)
 	}
@@ -36,7 +43,7 @@ func (s *Store) Untold(ctx context.Context, envelopeID string, changes []string)
 	if err != nil {
 		return activities.Outgoing{}, err
 	}
-	out := activities.Outgoing{Deliveries: ready}
+	out := activities.Outgoing{Deliveries: ready, Backs: backs}
 	for _, letter := range letters {
 		out.Letters = append(out.Letters, letter.outgoing())
 	}

@@ -233,6 +233,13 @@ func (c *Client) Deliver(ctx context.Context, deliveryID string, delay time.Dura
 	}, deliverer.Deliver, deliveryID)
 }
 
+// WriteBack lets a journey's record learn of all events up to this one, for as long as it takes.
+func (c *Client) WriteBack(ctx context.Context, b activities.Back) error {
+	return c.branch(ctx, client.StartActivityOptions{
+		ID: "writeback/" + b.Journey + "/" + b.Event, StartToCloseTimeout: writingBack, RetryPolicy: abroadPace,
+	}, clerk.WriteBack, b)
+}
+
 // Redeliver delivers again what an endpoint has missed.
 func (c *Client) Redeliver(ctx context.Context, deliveryIDs []string) error {
 	for _, id := range deliveryIDs {

@@ -147,6 +147,7 @@ func (h *hooks) Attempt(_ context.Context, d webhooks.Delivery) webhooks.Outcome
 
 // later remembers what is left to branches of their own.
 type later struct {
+	backs      []activities.Back
 	mu         sync.Mutex
 	letters    []string
 	deliveries []string
@@ -205,4 +206,11 @@ func (o *office) heard() []string {
 		letters = slices.Concat(letters, slices.Repeat([]string{title(l.Letter)}, o.post.times(l.Letter.ID)))
 	}
 	return letters
+}
+
+func (l *later) WriteBack(_ context.Context, b activities.Back) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.backs = append(l.backs, b)
+	return nil
 }

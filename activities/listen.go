@@ -1,0 +1,173 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"chancery/connectors"
+	"chancery/connectors/mapping"
+)
+
+// Listen hears what a system tells of its records until ctx ends, and starts the
+// journeys that follow. The cursor is kept after each, so whoever goes on hears
+// what comes next, and what was heard before is heard once.
+func (c *Clerk) Listen(ctx context.Context, connectionID string, recordTypes []string) error {
+	system, err := c.open(ctx, connectionID)
+	if err != nil {
+		return Refusal(err)
+	}
+	watcher, able := system.(connectors.Watcher)
+	if !able {
+		return nil
+	}
+	defer beat(ctx)()
+	cursor, err := c.Records.Cursor(ctx, connectionID)
+	if err != nil {
+		return err
+	}
+	err = watcher.Watch(ctx, recordTypes, cursor, func(news connectors.News, next string) error {
+		if news.Ref.ID != "" {
+			if err := c.Hear(ctx, connectionID, news); err != nil {
+				return err
+			}
+		}
+		return c.Records.SetCursor(ctx, connectionID, next)
+	})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return c.troubled(ctx, connectionID, err)
+}
+
+// troubled keeps what is wrong with a connection where people see it.
+func (c *Clerk) troubled(ctx context.Context, connectionID string, err error) error {
+	words, final := c.judge(err)
+	if err != nil && connectors.TroubleOf(err) == connectors.Expired {
+		words, final = "The system does not take the credentials of this connection any more.", false
+	}
+	if words != "" {
+		if noteErr := c.Records.SetTrouble(ctx, connectionID, words); noteErr != nil {
+			return noteErr
+		}
+	}
+	if final {
+		return Refusal(err)
+	}
+	return waiting(err)
+}
+
+// Hear takes one piece of news: mappings whose records it is about are asked
+// whether it begins anything. News that we caused ourselves begins nothing.
+func (c *Clerk) Hear(ctx context.Context, connectionID string, news connectors.News) error {
+	if news.Ours || news.Kind == connectors.Deleted {
+		return nil
+	}
+	heard, err := c.Records.Heard(ctx, connectionID, news.ID)
+	if err != nil || heard {
+		return err
+	}
+	mappings, err := c.Records.MappingsOf(ctx, connectionID, news.Ref.Type)
+	if err != nil {
+		return err
+	}
+	for _, m := range mappings {
+		if !wants(m.Mapping.Start.On, news.Kind) {
+			continue
+		}
+		if err := c.consider(ctx, m, news); err != nil {
+			return fmt.Errorf("consider %s %s for mapping %s: %w", news.Ref.Type, news.Ref.ID, m.ID, err)
+		}
+	}
+	// Last: if we stop before, it is heard again, and the journeys find themselves begun.
+	return c.Records.Hear(ctx, connectionID, news.ID)
+}
+
+// wants tells whether a mapping starts with such news. Where something was missed
+// it may have been anything.
+func wants(on []string, kind connectors.Kind) bool {
+	return slices.Contains(on, string(kind)) || kind == connectors.Missed && len(on) > 0
+}
+
+// consider reads the record and begins a journey when it has come to meet the
+// mapping's condition. A mapping without a condition begins with every news.
+func (c *Clerk) consider(ctx context.Context, m mapping.Kept, news connectors.News) error {
+	ready, err := mapping.Compile(m.Mapping)
+	if err != nil {
+		return nil // it was checked when it was saved; a later hub may be stricter
+	}
+	if m.Mapping.Start.When == "" {
+		return c.begin(ctx, m, ready, news.Ref, "news/"+news.ID)
+	}
+	system, err := c.open(ctx, m.Connection)
+	if err != nil {
+		return err
+	}
+	record, err := system.Read(ctx, news.Ref, ready.Paths())
+	if err != nil {
+		if connectors.TroubleOf(err) == connectors.Gone {
+			return nil
+		}
+		return err
+	}
+	met, err := ready.Starts(record.Fields)
+	if err != nil {
+		return nil // the condition does not fit this record: it does not meet it
+	}
+	turn, err := c.Records.Meet(ctx, m.ID, news.Ref, met)
+	if err != nil || !met {
+		return err
+	}
+	return c.begin(ctx, m, ready, news.Ref, fmt.Sprintf("turn/%d", turn))
+}
+
+// Seek looks for records that have changed, for a mapping with a schedule or a
+// system that tells nothing, and considers each.
+func (c *Clerk) Seek(ctx context.Context, connectionID, recordType string, since time.Time) error {
+	system, err := c.open(ctx, connectionID)
+	if err != nil {
+		return Refusal(err)
+	}
+	finder, able := system.(connectors.Finder)
+	if !able {
+		return nil
+	}
+	mappings, err := c.Records.MappingsOf(ctx, connectionID, recordType)
+	if err != nil {
+		return err
+	}
+	for cursor, first := "", true; first || cursor != ""; first = false {
+		var found []connectors.Ref
+		if found, cursor, err = finder.Find(ctx, recordType, since, cursor); err != nil {
+			return c.troubled(ctx, connectionID, err)
+		}
+		for _, ref := range found {
+			for _, m := range mappings {
+				if m.Mapping.Start.When == "" {
+					continue
+				}
+				if err := c.consider(ctx, m, connectors.News{Ref: ref, Kind: connectors.Missed}); err != nil {
+					return c.troubled(ctx, connectionID, err)
+				}
+			}
+			if activity.IsActivity(ctx) {
+				activity.RecordHeartbeat(ctx)
+			}
+		}
+	}
+	return nil
+}
+
+// Press begins a journey that a person or a program asks for; asked twice under one
+// request it is one journey.
+func (c *Clerk) Press(ctx context.Context, m mapping.Kept, ref connectors.Ref, request string) (string, error) {
+	ready, err := mapping.Compile(m.Mapping)
+	if err != nil {
+		return "", err
+	}
+	trigger := "request/" + request
+	return connectors.JourneyID(m.ID, m.Version, ref, trigger), c.begin(ctx, m, ready, ref, trigger)
+}

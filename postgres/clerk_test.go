@@ -1,0 +1,383 @@
+package postgres_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"chancery/activities"
+	"chancery/connectors"
+	"chancery/connectors/mapping"
+	"chancery/envelope"
+	"chancery/id"
+	"chancery/problem"
+)
+
+// office is a system of one record, with what was done to it.
+type office struct {
+	fields  map[string]any
+	version int
+	files   map[string]string
+	refuses error // the next write
+	writes  int
+}
+
+func (o *office) Read(_ context.Context, ref connectors.Ref, _ []string) (connectors.Record, error) {
+	copied := map[string]any{}
+	for name, value := range o.fields {
+		copied[name] = value
+	}
+	return connectors.Record{Ref: ref, Version: fmt.Sprint(o.version), Fields: copied}, nil
+}
+
+func (o *office) Write(_ context.Context, _ connectors.Ref, fields map[string]any, version string) (string, error) {
+	if err := o.refuses; err != nil {
+		o.refuses = nil
+		return "", err
+	}
+	if version != fmt.Sprint(o.version) {
+		return "", &connectors.Failure{Trouble: connectors.Changed}
+	}
+	o.change(fields)
+	o.writes++
+	return fmt.Sprint(o.version), nil
+}
+
+func (o *office) change(fields map[string]any) {
+	for name, value := range fields {
+		o.fields[name] = value
+	}
+	o.version++
+}
+
+func (o *office) File(_ context.Context, _ connectors.Ref, f connectors.File) (string, error) {
+	content, err := f.Open()
+	if err != nil {
+		return "", err
+	}
+	text, err := io.ReadAll(content)
+	o.files[f.Key] = f.Name + ": " + string(text)
+	return f.Key, err
+}
+
+// bureau is a clerk with its office, over the real records.
+type bureau struct {
+	scene
+	office  *office
+	clerk   *activities.Clerk
+	mapping mapping.Kept
+	begun   []string
+	sent    int
+}
+
+const dealMapping = `
+mapping: Deal
+record: Deal
+start: {on: [updated], when: record.Stage == "Proposal"}
+documents: [{template: deal}]
+title: {path: Name}
+recipients: [{ref: customer, name: {path: Who}, email: {path: Mail}}]
+back:
+  - on: envelope.sent
+    fields: [{field: Stage, text: Sent}, {field: Note, text: "out since {{envelope.sent_at}}"}]
+  - on: recipient.signed
+    fields: [{field: Stage, text: Signed, policy: ask}, {field: By, cel: "envelope.recipients[0].name"}]
+    files: [{what: documents, name: {text: "{{Name}} signed"}}]
+`
+
+func newBureau(t *testing.T) *bureau {
+	b := &bureau{scene: newScene(t), office: &office{version: 1, files: map[string]string{}, fields: map[string]any{
+		"Name": "The mill", "Stage": "Proposal", "Who": "Ada Lovelace", "Mail": "ada@example.com", "Amount": json.Number("1"),
+	}}}
+	account := connectors.Connection{ID: id.New(id.Connection), Team: b.team.ID, System: "office", Name: "Ours",
+		Settings: map[string]string{"token": "very secret"}, CreatedAt: noon}
+	must(t, b.SaveConnection(ctx, account))
+	m, err := mapping.Read([]byte(dealMapping))
+	must(t, err)
+	b.mapping, err = b.SaveMapping(ctx, mapping.Kept{Team: b.team.ID, Connection: account.ID, Enabled: true, Author: "usr_sam", Mapping: m})
+	must(t, err)
+	b.clerk = &activities.Clerk{Records: b.Store, Drawing: b, Papers: b, Desk: b, Journeys: b, Now: time.Now,
+		Link:    func(e envelope.Envelope) string { return "https://hub.example/" + e.ID },
+		Systems: map[string]connectors.System{"office": {Name: "office", Open: func(connectors.Connection, *http.Client) (connectors.Reader, error) { return b.office, nil }}},
+	}
+	return b
+}
+
+func (b *bureau) Go(_ context.Context, journey string) error {
+	b.begun = append(b.begun, journey)
+	return nil
+}
+
+func (b *bureau) Blank(context.Context, string) (envelope.Envelope, error) {
+	return envelope.Envelope{Team: b.team.ID, Status: envelope.Draft, Test: true, Sender: b.team.Sender, Lifetime: envelope.DefaultLifetime}, nil
+}
+
+func (b *bureau) DrawUp(_ context.Context, e envelope.Envelope, d mapping.Draft, _ map[string]any) (envelope.Envelope, error) {
+	e.Documents = b.draft.Documents
+	for _, r := range d.Recipients {
+		next := id.New(id.Recipient)
+		e.Recipients = append(e.Recipients, envelope.Recipient{ID: next, Person: envelope.Person{Name: r.Name, Email: r.Email}, Role: r.Role,
+			Step: r.Step, Status: envelope.Waiting, Place: next, LinkVersion: 1})
+		e.Fields = append(e.Fields, envelope.Field{ID: id.New(id.Field), Recipient: next, Document: e.Documents[0].ID, Kind: envelope.SignatureField, Page: 1, X: 50, Y: 50, Width: 100, Height: 40})
+	}
+	return e, nil
+}
+
+func (b *bureau) Current(context.Context, envelope.Envelope, string) ([]byte, error) {
+	return []byte("current"), nil
+}
+func (b *bureau) Final(context.Context, envelope.Envelope, string) ([]byte, error) {
+	return []byte("final"), nil
+}
+func (b *bureau) AuditPDF(context.Context, envelope.Envelope) ([]byte, error) {
+	return []byte("trail"), nil
+}
+
+func (b *bureau) Send(_ context.Context, envelopeID string, by envelope.Actor, origin envelope.Origin) error {
+	b.sent++
+	e, err := b.Envelope(ctx, envelopeID)
+	if err != nil {
+		return err
+	}
+	change, err := e.Send(by, origin, noon)
+	if err != nil {
+		return err
+	}
+	change.Revisions = []envelope.Revision{revision(e, 1)}
+	return b.Commit(ctx, change)
+}
+
+func (b *bureau) hear(t *testing.T, newsID string) {
+	t.Helper()
+	must(t, b.clerk.Hear(ctx, b.mapping.Connection, connectors.News{ID: newsID, Ref: connectors.Ref{Type: "Deal", ID: "1"}, Kind: connectors.Updated}))
+}
+
+// travel lets the first journey be drawn up and sent, and tells its envelope.
+func (b *bureau) travel(t *testing.T) envelope.Envelope {
+	t.Helper()
+	b.hear(t, "news 1")
+	if len(b.begun) != 1 {
+		t.Fatalf("begun are %v", b.begun)
+	}
+	drawn, err := b.clerk.Draw(ctx, b.begun[0])
+	must(t, err)
+	must(t, b.clerk.Dispatch(ctx, b.begun[0]))
+	return b.read(t, drawn)
+}
+
+func (b *bureau) sign(t *testing.T, e envelope.Envelope) envelope.Envelope {
+	t.Helper()
+	must(t, b.Commit(ctx, signing(t, e)))
+	return b.read(t, e.ID)
+}
+
+// back lets everything that is due be written back.
+func (b *bureau) back(t *testing.T, e envelope.Envelope) error {
+	t.Helper()
+	out, err := b.Untold(ctx, e.ID, []string{activities.Everything})
+	must(t, err)
+	if len(out.Backs) != 1 {
+		t.Fatalf("due are %+v", out.Backs)
+	}
+	return b.clerk.WriteBack(ctx, out.Backs[0])
+}
+
+func TestARecordBecomesAnEnvelopeAndKnowsOfIt(t *testing.T) {
+	b := newBureau(t)
+	e := b.travel(t)
+	if e.Title != "The mill" || e.Recipients[0].Person.Email != "ada@example.com" || e.Status != envelope.Sent {
+		t.Fatalf("sent is %+v", e)
+	}
+	must(t, b.back(t, e))
+	if got := fmt.Sprint(b.office.fields["Stage"], " ", b.office.fields["Note"]); got != "Sent out since 2026-03-02T12:00:00Z" {
+		t.Errorf("the record says %q", got)
+	}
+	e = b.sign(t, e)
+	must(t, b.back(t, e))
+	if b.office.fields["Stage"] != "Signed" || b.office.fields["By"] != "Ada Lovelace" {
+		t.Errorf("the record says %v", b.office.fields)
+	}
+	if diff := cmp.Diff(map[string]string{e.ID + "/" + e.Documents[0].ID: "The mill signed.pdf: current"}, b.office.files); diff != "" {
+		t.Error(diff)
+	}
+	j, err := b.Journey(ctx, b.begun[0])
+	must(t, err)
+	if j.Status != connectors.Sent || j.Envelope != e.ID || j.Ref.ID != "1" {
+		t.Errorf("the journey is %+v", j)
+	}
+}
+
+func TestWhatIsToldTwiceIsOneEnvelope(t *testing.T) {
+	b := newBureau(t)
+	e := b.travel(t)
+	b.hear(t, "news 1")
+	b.hear(t, "news 2") // another change, and the condition is still met
+	if begun := slices.Compact(b.begun); len(begun) != 1 { // the same id is the same workflow
+		t.Fatalf("begun are %v", begun)
+	}
+	again, err := b.clerk.Draw(ctx, b.begun[0])
+	must(t, err)
+	must(t, b.clerk.Dispatch(ctx, b.begun[0]))
+	if again != e.ID || b.sent != 1 {
+		t.Errorf("drawn up as %s and sent %d times", again, b.sent)
+	}
+	must(t, b.back(t, e))
+	must(t, b.clerk.WriteBack(ctx, activities.Back{Journey: b.begun[0]}))
+	if b.office.writes != 1 {
+		t.Errorf("written %d times", b.office.writes)
+	}
+}
+
+func TestAStageThatIsReachedAgainBeginsAnotherJourney(t *testing.T) {
+	b := newBureau(t)
+	b.travel(t)
+	b.office.change(map[string]any{"Stage": "Lost"})
+	b.hear(t, "news 2")
+	b.office.change(map[string]any{"Stage": "Proposal"})
+	b.hear(t, "news 3")
+	if len(b.begun) != 2 || b.begun[0] == b.begun[1] {
+		t.Fatalf("begun are %v", b.begun)
+	}
+}
+
+func TestOurOwnWriteBeginsNothing(t *testing.T) {
+	b := newBureau(t)
+	must(t, b.clerk.Hear(ctx, b.mapping.Connection, connectors.News{ID: "n", Ref: connectors.Ref{Type: "Deal", ID: "1"}, Kind: connectors.Updated, Ours: true}))
+	if len(b.begun) > 0 {
+		t.Fatalf("begun are %v", b.begun)
+	}
+}
+
+func TestARecordThatHasMovedOnIsNotSent(t *testing.T) {
+	b := newBureau(t)
+	b.hear(t, "news 1")
+	b.office.change(map[string]any{"Stage": "Lost"})
+	drawn, err := b.clerk.Draw(ctx, b.begun[0])
+	must(t, err)
+	j, err := b.Journey(ctx, b.begun[0])
+	must(t, err)
+	if drawn != "" || j.Status != connectors.Passed {
+		t.Fatalf("drawn up as %q, %s", drawn, j.Status)
+	}
+}
+
+func TestWhatAPersonMustMendStopsAndSaysWhy(t *testing.T) {
+	b := newBureau(t)
+	b.hear(t, "news 1")
+	b.office.change(map[string]any{"Mail": nil})
+	_, err := b.clerk.Draw(ctx, b.begun[0])
+	if !activities.Refused(err) {
+		t.Fatalf("the engine would try again: %v", err)
+	}
+	found, _, err := b.Journeys(ctx, b.team.ID, connectors.Attention, "", 0)
+	must(t, err)
+	if len(found) != 1 || !strings.Contains(found[0].Words, "Mail") || !strings.Contains(found[0].Words, "recipients[0].email") {
+		t.Fatalf("attention is needed for %+v", found)
+	}
+	b.office.change(map[string]any{"Mail": "ada@example.com"})
+	drawn, err := b.clerk.Draw(ctx, b.begun[0])
+	must(t, err)
+	must(t, b.clerk.Dispatch(ctx, b.begun[0]))
+	if j, err := b.Journey(ctx, b.begun[0]); err != nil || j.Status != connectors.Sent || j.Words != "" || drawn == "" {
+		t.Fatalf("after it was mended: %+v, %v", j, err)
+	}
+}
+
+func TestAFieldThatSomebodyElseChangedIsAskedAbout(t *testing.T) {
+	b := newBureau(t)
+	e := b.travel(t)
+	must(t, b.back(t, e))
+	b.office.change(map[string]any{"Stage": "On hold"})
+	e = b.sign(t, e)
+	if err := b.back(t, e); !activities.Refused(err) {
+		t.Fatalf("got %v", err)
+	}
+	j, err := b.Journey(ctx, b.begun[0])
+	must(t, err)
+	if j.Status != connectors.Attention || !strings.Contains(j.Words, "Stage") || b.office.fields["Stage"] != "On hold" {
+		t.Fatalf("%+v, the record says %v", j, b.office.fields)
+	}
+}
+
+func TestWhatTheSystemRefusesIsToldInItsOwnWords(t *testing.T) {
+	b := newBureau(t)
+	e := b.travel(t)
+	b.office.refuses = &connectors.Failure{Trouble: connectors.Refused, Code: "FIELD_CUSTOM_VALIDATION_EXCEPTION", Words: "Stage needs a reason."}
+	if err := b.back(t, e); !activities.Refused(err) {
+		t.Fatalf("got %v", err)
+	}
+	due, err := b.Due(ctx, b.begun[0], "")
+	must(t, err)
+	if len(due) != 1 || due[0].Status != connectors.WriteAttention || due[0].Words != "FIELD_CUSTOM_VALIDATION_EXCEPTION: Stage needs a reason." {
+		t.Fatalf("due are %+v", due)
+	}
+	must(t, b.clerk.WriteBack(ctx, activities.Back{Journey: b.begun[0], Event: due[0].Event})) // tried again
+	if b.office.fields["Stage"] != "Sent" {
+		t.Errorf("the record says %v", b.office.fields)
+	}
+}
+
+func TestASystemThatIsAwayIsTriedAgain(t *testing.T) {
+	b := newBureau(t)
+	e := b.travel(t)
+	b.office.refuses = &connectors.Failure{Trouble: connectors.Busy, Words: "maintenance"}
+	if err := b.back(t, e); err == nil || activities.Refused(err) {
+		t.Fatalf("got %v", err)
+	}
+	must(t, b.back(t, e))
+	if b.office.writes != 1 {
+		t.Errorf("written %d times", b.office.writes)
+	}
+}
+
+func TestAMappingsVersionsStay(t *testing.T) {
+	b := newBureau(t)
+	next := b.mapping
+	next.Mapping.Name = "Deal, anew"
+	saved, err := b.SaveMapping(ctx, next)
+	must(t, err)
+	if saved.Version != 2 || saved.Mapping.Name != "Deal, anew" {
+		t.Fatalf("saved is %+v", saved)
+	}
+	if _, err := b.SaveMapping(ctx, next); !problem.Has(err, "mapping_changed") {
+		t.Errorf("writing over somebody else's: %v", err)
+	}
+	first, err := b.Mapping(ctx, saved.ID, 1)
+	must(t, err)
+	if first.Mapping.Name != "Deal" {
+		t.Errorf("the first is %+v", first)
+	}
+	if _, err := b.TeamMapping(ctx, "tm_other", saved.ID); !problem.Has(err, "mapping_missing") {
+		t.Errorf("another team reads it: %v", err)
+	}
+	_, err = b.SaveMapping(ctx, mapping.Kept{Team: "tm_other", Connection: b.mapping.Connection, Mapping: next.Mapping})
+	if !problem.Has(err, "connection_missing") {
+		t.Errorf("another team uses the connection: %v", err)
+	}
+	mustBe(t, b.DeleteConnection(ctx, b.team.ID, b.mapping.Connection), "connection_used")
+}
+
+func TestNewsIsHeardOnce(t *testing.T) {
+	b := newBureau(t)
+	con := b.mapping.Connection
+	must(t, b.Hear(ctx, con, "n"))
+	must(t, b.Hear(ctx, con, "n"))
+	for news, want := range map[string]bool{"n": true, "m": false} {
+		if heard, err := b.Heard(ctx, con, news); err != nil || heard != want {
+			t.Errorf("%s: heard %v, %v", news, heard, err)
+		}
+	}
+	must(t, b.SetCursor(ctx, con, "7"))
+	must(t, b.SetCursor(ctx, con, "8"))
+	if at, err := b.Cursor(ctx, con); err != nil || at != "8" {
+		t.Errorf("the cursor is %q, %v", at, err)
+	}
+}
