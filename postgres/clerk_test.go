@@ -219,7 +219,7 @@ func TestWhatIsToldTwiceIsOneEnvelope(t *testing.T) {
 	b := newBureau(t)
 	e := b.travel(t)
 	b.hear(t, "news 1")
-	b.hear(t, "news 2") // another change, and the condition is still met
+	b.hear(t, "news 2")                                    // another change, and the condition is still met
 	if begun := slices.Compact(b.begun); len(begun) != 1 { // the same id is the same workflow
 		t.Fatalf("begun are %v", begun)
 	}
