@@ -87,12 +87,13 @@ func beat(ctx context.Context) (stop func()) {
 type firsts struct {
 	sent     []Sent
 	attempts []Attempt
-	left     []Delivery
+	left     []Wait
 }
 
 func (d *Desk) tryAll(ctx context.Context, e envelope.Envelope, out Outgoing) firsts {
 	sent := make([]Sent, len(out.Letters))
 	attempts := make([]Attempt, len(out.Deliveries))
+	waits := make([]time.Duration, len(out.Deliveries))
 	begun := time.Now()
 	var side errgroup.Group
 	side.SetLimit(tellingAtOnce)
@@ -101,7 +102,10 @@ func (d *Desk) tryAll(ctx context.Context, e envelope.Envelope, out Outgoing) fi
 	}
 	for i, delivery := range out.Deliveries {
 		side.Go(func() error {
-			if time.Since(begun) < firstTries {
+			if time.Since(begun) >= firstTries {
+				return nil
+			}
+			if waits[i] = d.turn(ctx, delivery); waits[i] == 0 {
 				attempts[i] = d.attempt(ctx, delivery)
 			}
 			return nil
@@ -111,7 +115,7 @@ func (d *Desk) tryAll(ctx context.Context, e envelope.Envelope, out Outgoing) fi
 	first := firsts{sent: sent}
 	for i, made := range attempts {
 		if made.ID == "" {
-			first.left = append(first.left, out.Deliveries[i])
+			first.left = append(first.left, d.wait(out.Deliveries[i], waits[i]))
 		} else {
 			first.attempts = append(first.attempts, made)
 		}
@@ -136,10 +140,13 @@ func (d *Desk) goOn(ctx context.Context, first firsts) error {
 			}
 		}
 	}
-	for _, delivery := range first.left {
-		if err := d.Later.Deliver(ctx, delivery.ID, 0); err != nil {
+	for _, w := range first.left {
+		if err := d.Later.Deliver(ctx, w.Delivery, w.For); err != nil {
 			return err
 		}
+	}
+	if err := d.Records.Postponed(ctx, first.left); err != nil {
+		return err
 	}
 	return d.Records.Told(ctx, first.sent, first.attempts)
 }

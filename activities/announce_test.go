@@ -45,6 +45,8 @@ func (o *outbox) Delivery(context.Context, string) (activities.Delivery, error) 
 	return o.out.Deliveries[0], nil
 }
 
+func (o *outbox) Postponed(context.Context, []activities.Wait) error { return nil }
+
 func (o *outbox) Told(_ context.Context, sent []activities.Sent, made []activities.Attempt) error {
 	o.sent, o.made = append(o.sent, sent...), append(o.made, made...)
 	return nil

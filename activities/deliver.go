@@ -53,6 +53,12 @@ func (d *Desk) Deliver(ctx context.Context, deliveryID string) error {
 	if delivery.Finished {
 		return nil
 	}
+	if wait := d.turn(ctx, delivery); wait > 0 {
+		if err := d.Records.Postponed(ctx, []Wait{d.wait(delivery, wait)}); err != nil {
+			return err
+		}
+		return comeBack("not its turn yet", "delivery_queued", wait)
+	}
 	made := d.attempt(ctx, delivery)
 	if err := d.Records.Told(ctx, nil, []Attempt{made}); err != nil {
 		return err
@@ -60,8 +66,13 @@ func (d *Desk) Deliver(ctx context.Context, deliveryID string) error {
 	if made.Next.IsZero() {
 		return nil
 	}
-	return temporal.NewApplicationErrorWithOptions("not delivered yet", "delivery_waits", temporal.ApplicationErrorOptions{
-		NextRetryDelay: time.Until(made.Next),
+	return comeBack("not delivered yet", "delivery_waits", time.Until(made.Next))
+}
+
+// comeBack asks the engine for another run of the step; nothing is wrong.
+func comeBack(why, code string, wait time.Duration) error {
+	return temporal.NewApplicationErrorWithOptions(why, code, temporal.ApplicationErrorOptions{
+		NextRetryDelay: max(wait, time.Millisecond), // zero would be the policy's own
 		Category:       temporal.ApplicationErrorCategoryBenign,
 	})
 }

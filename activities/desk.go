@@ -16,7 +16,7 @@ import (
 	"chancery/problem"
 )
 
-// Desk is where the steps are done. All of its fields are needed.
+// Desk is where the steps are done. Its fields are needed, unless they say otherwise.
 //
 // The times that steps are given are real. The course of an envelope follows its
 // own clock, which the records know (see envelope.Clock); documents do not.
@@ -26,6 +26,7 @@ type Desk struct {
 	Letters Post
 	Hooks   Hooks
 	Later   Later
+	Turns   Turns            // may be nil: nobody waits
 	Now     func() time.Time // for steps that are tried again for hours
 }
 

@@ -32,6 +32,8 @@ type Records interface {
 	Delivery(ctx context.Context, id string) (Delivery, error)
 	// Announced notes that these changes have been announced.
 	Announced(ctx context.Context, envelopeID string, changes []string) error
+	// Postponed notes until when deliveries wait for their turn.
+	Postponed(ctx context.Context, waits []Wait) error
 	// Told keeps what came of letters and attempts, in one transaction.
 	Told(ctx context.Context, sent []Sent, attempts []Attempt) error
 
@@ -105,6 +107,8 @@ type Delivery struct {
 	Endpoint string
 	Attempts int // made so far
 	Finished bool
+	Team     string // whose endpoint it is
+	Sandbox  bool   // that team
 	Event    webhooks.Delivery
 }
 

@@ -20,6 +20,7 @@ type Delivery struct {
 	Envelope  string    `json:"envelope"`
 	Status    string    `json:"status" enum:"pending,delivered,failed"`
 	CreatedAt time.Time `json:"created_at"`
+	NextAt    time.Time `json:"next_at,omitzero" doc:"When it is attempted next, as far as is known: after a failure, or when it has its turn. A sandbox's webhooks are called as often as it may call the API."`
 	Attempts  []Attempt `json:"attempts" nullable:"false"`
 }
 
@@ -84,7 +85,7 @@ func (a *api) listDeliveries(ctx context.Context, in *deliveriesInput) (*deliver
 func deliveryShown(d postgres.Delivery) Delivery {
 	return Delivery{
 		ID: d.ID, Event: d.EventID, Type: string(d.EventType), Envelope: d.Envelope,
-		Status: string(d.Status), CreatedAt: utc(d.CreatedAt),
+		Status: string(d.Status), CreatedAt: utc(d.CreatedAt), NextAt: utc(d.NextAt),
 		Attempts: each(d.Attempts, func(t postgres.Attempt) Attempt {
 			return Attempt{
 				ID: t.ID, Number: t.Number, At: utc(t.At), TookMS: t.Took.Milliseconds(), Status: t.Status,

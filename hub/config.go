@@ -48,7 +48,8 @@ type Config struct {
 
 	Webhooks       webhooks.Policy
 	Calls          int      // optional: calls in any 60 s for a production team; 0 is the API's own figure
-	RedisURL       string   // optional: where several API processes count calls together
+	Hooks          int      // optional: webhooks in any 60 s of a production team; 0 is as many as there are
+	RedisURL       string   // optional: where several processes count calls and webhooks together
 	TrustedProxies []string // optional: whose X-Forwarded-For is believed
 	Operators      []string // optional: addresses of users who run the hub
 	CacheDir       string   // optional: where compiled code is kept between starts

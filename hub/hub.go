@@ -170,6 +170,7 @@ func (h *Hub) steps() *activities.Desk {
 		Letters: h.office,
 		Hooks:   &activities.HTTPHooks{Client: h.hooks},
 		Later:   h.desk,
+		Turns:   h.turns(),
 		Now:     time.Now,
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype/zeronull"
 
 	"chancery/envelope"
 	"chancery/webhooks"
@@ -29,6 +30,7 @@ type Delivery struct {
 	Envelope  string
 	Status    DeliveryStatus
 	CreatedAt time.Time
+	NextAt    time.Time // when it is attempted, as far as is known; zero when it is not, or at once
 	Attempts  []Attempt // all ever made, oldest first
 }
 
@@ -53,6 +55,7 @@ type deliveryRow struct {
 	Status    DeliveryStatus
 	CreatedAt time.Time
 	Position  int64
+	Waits     zeronull.Timestamptz
 	Attempts  []attemptRow
 }
 
@@ -64,7 +67,7 @@ func (s *Store) Deliveries(ctx context.Context, teamID, endpointID, after string
 		return nil, "", err
 	}
 	rows, _ := s.pool.Query(ctx, `
-		select d.id, d.event_id, e.type as event_type, d.envelope_id as envelope, d.created_at, d.position,
+		select d.id, d.event_id, e.type as event_type, d.envelope_id as envelope, d.created_at, d.position, d.waits_until as waits,
 		       case when d.status = 'pending' and p.disabled_at is not null then 'failed' else d.status end as status,
 		       (select coalesce(json_agg(to_json(a) order by a.at, a.id), '[]') from attempts a where a.delivery_id = d.id) as attempts
 		  from deliveries d join events e on e.id = d.event_id join endpoints p on p.id = d.endpoint_id
@@ -86,10 +89,17 @@ func (s *Store) Deliveries(ctx context.Context, teamID, endpointID, after string
 
 func (s *Store) delivery(r deliveryRow) (Delivery, error) {
 	attempts, err := each(r.Attempts, s.attempt)
-	return Delivery{
+	d := Delivery{
 		ID: r.ID, EventID: r.EventID, EventType: r.EventType, Envelope: r.Envelope, Status: r.Status,
 		CreatedAt: r.CreatedAt, Attempts: attempts,
-	}, err
+	}
+	if d.Status == DeliveryPending {
+		d.NextAt = time.Time(r.Waits).UTC()
+		if n := len(attempts); d.NextAt.IsZero() && n > 0 {
+			d.NextAt = attempts[n-1].Next
+		}
+	}
+	return d, err
 }
 
 func (s *Store) attempt(r attemptRow) (Attempt, error) {

@@ -114,3 +114,33 @@ func TestEndpointsComeAndGoBesideCommits(t *testing.T) {
 		must(t, err)
 	}
 }
+
+func TestADeliveryThatWaitsForItsTurnShowsWhenThatIs(t *testing.T) {
+	s := newScene(t)
+	endpoint := s.newEndpoint(t).ID
+	s.send(t, s.draft)
+	out := s.untold(t, envelope.ChangeSend)
+	first := out.Deliveries[0]
+	if first.Team != s.team.ID || !first.Sandbox {
+		t.Errorf("the turn is that of %s, a sandbox: %v", first.Team, first.Sandbox)
+	}
+	until := noon.Add(time.Hour)
+	must(t, s.Postponed(ctx, []activities.Wait{{Delivery: first.ID, For: time.Hour, Until: until}, {Delivery: out.Deliveries[1].ID}}))
+	shown := func() map[string]time.Time {
+		found, _, err := s.Deliveries(ctx, s.team.ID, endpoint, "", 100)
+		must(t, err)
+		next := map[string]time.Time{}
+		for _, d := range found {
+			next[d.ID] = d.NextAt
+		}
+		return next
+	}
+	if got := shown(); !got[first.ID].Equal(until) || !got[out.Deliveries[1].ID].IsZero() {
+		t.Errorf("it shows %v", got)
+	}
+	failed := activities.Attempt{ID: id.New(id.Attempt), Delivery: first.ID, Endpoint: endpoint, Number: 1, At: noon, Next: noon.Add(time.Minute), Outcome: webhooks.Outcome{Verdict: webhooks.Retry}}
+	must(t, s.Told(ctx, nil, []activities.Attempt{failed}))
+	if got := shown()[first.ID]; !got.Equal(failed.Next) {
+		t.Errorf("after an attempt it shows %s", got)
+	}
+}

@@ -98,13 +98,15 @@ type deliveryOut struct {
 	EventID    string
 	Attempts   int
 	Finished   bool
+	Team       string
+	Sandbox    bool
 	Payload    []byte
 	Sealed     []byte
 }
 
 const deliveryColumns = `d.id, d.endpoint_id, d.event_id, d.attempts,
-	       d.status <> 'pending' or p.disabled_at is not null as finished, e.payload, p.sealed
-	  from deliveries d join events e on e.id = d.event_id join endpoints p on p.id = d.endpoint_id`
+	       d.status <> 'pending' or p.disabled_at is not null as finished, p.team_id as team, t.kind = 'sandbox' as sandbox, e.payload, p.sealed
+	  from deliveries d join events e on e.id = d.event_id join endpoints p on p.id = d.endpoint_id join teams t on t.id = p.team_id`
 
 // outgoing opens the address, the secrets that are live now and the body.
 func (s *Store) outgoing(d deliveryOut) (activities.Delivery, error) {
@@ -119,6 +121,7 @@ func (s *Store) outgoing(d deliveryOut) (activities.Delivery, error) {
 	body, err := s.unsealBytes(d.Payload, "events", "payload", d.EventID)
 	return activities.Delivery{
 		ID: d.ID, Endpoint: d.EndpointID, Attempts: d.Attempts, Finished: d.Finished,
+		Team: d.Team, Sandbox: d.Sandbox,
 		Event: webhooks.Delivery{EventID: d.EventID, URL: words.URL, Body: body, Secrets: secrets},
 	}, err
 }

@@ -71,6 +71,28 @@ func (s *Store) Told(ctx context.Context, sent []activities.Sent, attempts []act
 	return nil
 }
 
+// Postponed notes until when deliveries wait for their turn. One that is attempted
+// meanwhile waits no more.
+func (s *Store) Postponed(ctx context.Context, waits []activities.Wait) error {
+	ids, until := []string{}, []time.Time{}
+	for _, w := range waits {
+		if w.For > 0 {
+			ids, until = append(ids, w.Delivery), append(until, w.Until)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := s.pool.Exec(ctx, `
+		update deliveries d set waits_until = w.until
+		  from (select id, until from unnest(@ids::text[], @until::timestamptz[]) as w (id, until) order by id) w
+		 where d.id = w.id and d.status = 'pending'`, pgx.StrictNamedArgs{"ids": ids, "until": until})
+	if err != nil {
+		return fmt.Errorf("note that %d deliveries wait: %w", len(ids), err)
+	}
+	return nil
+}
+
 const settleLetters = `
 	update letters l
 	   set status = m.status, settled_at = m.settled_at, sealed = m.sealed
@@ -86,7 +108,7 @@ const keepAttempts = `
 		returning delivery_id, verdict, next_at
 	)
 	update deliveries d
-	   set attempts = d.attempts + 1,
+	   set attempts = d.attempts + 1, waits_until = null,
 	       status = case when m.verdict = 'delivered' then 'delivered' when m.next_at is null then 'failed' else 'pending' end
 	  from made m
 	 where d.id = m.delivery_id and d.status = 'pending'`

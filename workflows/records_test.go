@@ -92,6 +92,8 @@ func (r *records) Running(_ context.Context, _, after string, _ int) ([]string, 
 	return []string{r.envelope.ID}, nil
 }
 
+func (r *records) Postponed(context.Context, []activities.Wait) error { return nil }
+
 // MaySend has room for everything: what a plan is worth is the real store's test.
 func (r *records) MaySend(context.Context, envelope.Envelope) error { return nil }
 

@@ -49,7 +49,8 @@ type settings struct {
 	TrustRoots     string   `type:"path" help:"PEM file of roots of others, for files that people bring to be checked."`
 
 	ProductionCalls      int      `help:"Calls in any 60 seconds that a production team may make; 0 is 3000."`
-	RedisURL             string   `help:"Where several API processes count calls together."`
+	ProductionHooks      int      `help:"Webhooks in any 60 seconds of a production team, which wait beyond that; 0 is no limit."`
+	RedisURL             string   `help:"Where several processes count calls and webhooks together."`
 	TrustedProxies       []string `help:"Addresses or networks whose X-Forwarded-For is believed."`
 	Operators            []string `help:"Addresses of users who run the hub; each needs two-factor authentication."`
 	FontDirs             []string `type:"path" help:"Where fonts are, besides /usr/share/fonts and /usr/local/share/fonts."`
@@ -74,7 +75,7 @@ func (s settings) config() hub.Config {
 		Webhooks: webhooks.Policy{
 			AllowLoopback: s.WebhookAllowLoopback, AllowHTTP: s.WebhookAllowLoopback, AllowPrivate: s.WebhookAllowPrivate,
 		},
-		Calls: s.ProductionCalls, RedisURL: s.RedisURL, TrustedProxies: s.TrustedProxies, Operators: s.Operators, CacheDir: s.CacheDir, MaxUpload: s.MaxUpload, TraceCollector: s.TraceCollector,
+		Calls: s.ProductionCalls, Hooks: s.ProductionHooks, RedisURL: s.RedisURL, TrustedProxies: s.TrustedProxies, Operators: s.Operators, CacheDir: s.CacheDir, MaxUpload: s.MaxUpload, TraceCollector: s.TraceCollector,
 		Log: slog.Default(),
 	}
 }
