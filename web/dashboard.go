@@ -142,6 +142,8 @@ func people(e envelope.Envelope) []person {
 func personOf(r envelope.Recipient) person {
 	p := person{Recipient: r, State: string(r.Status), Mark: "waiting", When: r.ActedAt.UTC()}
 	switch {
+	case r.Unreached():
+		p.State, p.Mark, p.When = "letters come back", "stopped", r.BouncedAt.UTC()
 	case r.Status.Agreed():
 		p.Mark = "done"
 	case r.Status == envelope.Released && r.ViewedAt.IsZero():

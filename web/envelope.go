@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"chancery/envelope"
 	"chancery/id"
@@ -24,6 +25,26 @@ type envelopePage struct {
 	Void      string // id of the wish, made here so that sending it twice is one wish
 	Resend    string
 	Running   bool // and theirs to void
+	Tasks     []task
+}
+
+// task is an address that the visitor should correct.
+type task struct {
+	envelope.Recipient
+	Since   time.Time
+	Correct string // id of the wish
+	Resend  string
+}
+
+// tasksOf are the recipients whom letters do not reach.
+func tasksOf(e envelope.Envelope) []task {
+	var all []task
+	for _, r := range e.Recipients {
+		if r.Unreached() {
+			all = append(all, task{Recipient: r, Since: r.BouncedAt.UTC(), Correct: id.New(id.Act), Resend: id.New(id.Act)})
+		}
+	}
+	return all
 }
 
 var errEnvelopeMissing = problem.Missing("envelope_missing", "There is no such envelope.")
@@ -63,6 +84,9 @@ func (s *site) envelopePage(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, d := range e.Documents {
 		view.Downloads = append(view.Downloads, download{Name: d.Name, Address: view.Address + "/d/" + d.ID, Mended: mended(d)})
+	}
+	if view.Running {
+		view.Tasks = tasksOf(e)
 	}
 	if e.Status == envelope.Completed {
 		view.Trail = view.Address + "/audit.pdf"
@@ -124,6 +148,21 @@ func (s *site) resend(w http.ResponseWriter, r *http.Request) error {
 		return s.Desk.Resend(r.Context(), e.ID, envelope.Resending{
 			ID: wish, By: v.witness(), Recipient: r.PostFormValue("recipient"), Origin: s.origin(r),
 		})
+	})
+}
+
+// correct changes whom a recipient's letters go to; a sandbox writes only to its
+// preset addresses.
+func (s *site) correct(w http.ResponseWriter, r *http.Request) error {
+	return s.wish(w, r, func(v visitor, e envelope.Envelope, wish string) error {
+		asked := envelope.Correction{
+			ID: wish, By: v.witness(), Recipient: r.PostFormValue("recipient"), Origin: s.origin(r),
+			Person: envelope.Person{Name: strings.TrimSpace(r.PostFormValue("name")), Email: strings.TrimSpace(r.PostFormValue("email"))},
+		}
+		if err := v.team.MaySendTo(asked.Person.Email); err != nil {
+			return err
+		}
+		return s.Desk.Correct(r.Context(), e.ID, asked)
 	})
 }
 

@@ -18,6 +18,7 @@ import (
 // everyPage signs in to the dashboard and returns the address of one page of each kind.
 func everyPage(s *scene, b *tab) map[string]string {
 	s.answerAs(0, envelope.Sign)
+	s.bounce(3)
 	b.do(chromedp.Navigate(s.server.URL + "/dashboard/open/" + s.links.Mint(web.DashboardLink(s.team.ID, s.now.Add(time.Hour)))))
 	b.until(`document.querySelector(".list")`)
 	return map[string]string{

@@ -41,6 +41,7 @@ type Desk interface {
 	Act(ctx context.Context, act envelope.Act) (envelope.Answer, error)
 	Void(ctx context.Context, envelopeID string, w envelope.Void) error
 	Resend(ctx context.Context, envelopeID string, w envelope.Resending) error
+	Correct(ctx context.Context, envelopeID string, w envelope.Correction) error
 }
 
 // Papers hands out documents and keeps pictures of signatures.

@@ -50,16 +50,17 @@ type scene struct {
 
 	other team.Team // that Sam is in as well
 
-	mu       sync.Mutex
-	ended    bool   // Sam's session
-	chosen   string // team
-	e        envelope.Envelope
-	acts     []envelope.Act
-	voids    []envelope.Void
-	resent   []envelope.Resending
-	pictures [][]byte
-	trail    []audit.Entry
-	opinion  func(file []byte) (papers.Opinion, error)
+	mu        sync.Mutex
+	ended     bool   // Sam's session
+	chosen    string // team
+	e         envelope.Envelope
+	acts      []envelope.Act
+	voids     []envelope.Void
+	resent    []envelope.Resending
+	corrected []envelope.Correction
+	pictures  [][]byte
+	trail     []audit.Entry
+	opinion   func(file []byte) (papers.Opinion, error)
 }
 
 func newScene(t testing.TB, change ...func(*envelope.Envelope)) *scene {
@@ -201,6 +202,22 @@ func (s *scene) Resend(_ context.Context, _ string, w envelope.Resending) error 
 	defer s.mu.Unlock()
 	s.resent = append(s.resent, w)
 	return s.apply(s.e.Resend(w, s.now))
+}
+
+func (s *scene) Correct(_ context.Context, _ string, w envelope.Correction) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.corrected = append(s.corrected, w)
+	return s.apply(s.e.Correct(w, s.now))
+}
+
+// bounce lets the letters to the recipient at that place come back.
+func (s *scene) bounce(i int) {
+	s.t.Helper()
+	r := s.e.Recipients[i]
+	if err := s.apply(s.e.Bounce(envelope.Bounce{ID: "bounce." + r.ID, Recipient: r.ID, LinkVersion: r.LinkVersion, Reason: "5.1.1 There is no such mailbox at that address."}, s.now)); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 func (s *scene) EnvelopeByRecipient(_ context.Context, recipient string) (envelope.Envelope, error) {

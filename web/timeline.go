@@ -31,6 +31,7 @@ var noted = map[string]string{
 	envelope.NotedReminded:  "%s was reminded",
 	envelope.NotedResent:    "%s was written to again",
 	envelope.NotedCorrected: "The address of %s was corrected",
+	envelope.NotedBounced:   "A letter to %s came back",
 	envelope.NotedExcused:   "%s is not needed any more",
 	envelope.NotedIntent:    "A signature was about to be made",
 	envelope.NotedSigned:    "%s signed",

@@ -100,6 +100,7 @@ func (s *site) routes() *http.ServeMux {
 	handle("GET /dashboard/envelopes/{envelope}/audit.pdf", s.teamEvidence)
 	handle("POST /dashboard/envelopes/{envelope}/void", s.void)
 	handle("POST /dashboard/envelopes/{envelope}/resend", s.resend)
+	handle("POST /dashboard/envelopes/{envelope}/correct", s.correct)
 
 	handle("/", s.nowhere)
 	return mux
