@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"chancery/account"
 	"chancery/envelope"
 	"chancery/postgres"
 	"chancery/web"
@@ -20,6 +21,9 @@ func (h *Hub) pages() (http.Handler, error) {
 		Pages:     h.drawing,
 		Links:     h.links,
 		Checker:   h.papers,
+		Accounts:  h.accounts(),
+		Region:    h.config.region(),
+		Regions:   h.config.Regions,
 		MaxUpload: h.config.maxUpload(),
 		Clock:     time.Now,
 		Log:       h.config.Log,
@@ -28,9 +32,22 @@ func (h *Hub) pages() (http.Handler, error) {
 	})
 }
 
+// accounts are what people do with their accounts.
+func (h *Hub) accounts() *account.Accounts {
+	return &account.Accounts{
+		Records: h.Store,
+		Hasher:  account.NewHasher(account.DefaultCost),
+		Post:    h.post,
+		House:   h.config.Organisation,
+		Public:  h.config.PublicURL,
+		Region:  h.config.region(),
+		Clock:   time.Now,
+	}
+}
+
 // listed finds the envelopes of a team's dashboard.
 func (h *Hub) listed(ctx context.Context, team string, f web.Filter) ([]envelope.Envelope, string, error) {
-	return h.Store.Envelopes(ctx, []string{team}, postgres.Filter{Status: f.Status, After: f.After, Limit: f.Limit})
+	return h.Store.Envelopes(ctx, []string{team}, postgres.Filter{Status: f.Status, Owner: f.Owner, After: f.After, Limit: f.Limit})
 }
 
 // visit is how long a printed address of the dashboard is good for.

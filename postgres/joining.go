@@ -83,8 +83,8 @@ func (s *Store) Found(ctx context.Context, f account.Founding) error {
 			ID: f.Team, Organisation: f.User.Organisation, Name: account.FirstTeam, Kind: team.Sandbox, Preset: []string{f.User.Email},
 			Sender: envelope.Person{Name: f.User.Name, Email: f.User.Email}, CreatedAt: f.User.CreatedAt,
 		}
-		if err := s.createTeam(ctx, tx, first); err != nil {
-			return err
+		if err := s.insertTeam(ctx, tx, first); err != nil {
+			return fmt.Errorf("store team %s: %w", first.ID, err)
 		}
 		if err := addMember(ctx, tx, team.Member{Team: f.Team, User: f.User.ID, Level: team.Administrator}); err != nil {
 			return err

@@ -45,10 +45,6 @@ type teamWords struct {
 
 // CreateTeam stores a new team. A zero CreatedAt becomes now.
 func (s *Store) CreateTeam(ctx context.Context, t team.Team) error {
-	return s.createTeam(ctx, s.pool, t)
-}
-
-func (s *Store) createTeam(ctx context.Context, on querier, t team.Team) error {
 	if err := s.insertTeam(ctx, s.pool, t); err != nil {
 		return fmt.Errorf("store team %s: %w", t.ID, err)
 	}

@@ -26,6 +26,12 @@ type Records interface {
 	Actor(ctx context.Context, u account.User, teamID string) (team.Actor, error)
 	TeamsOf(ctx context.Context, userID string) ([]team.Team, error)
 	TeamByLink(ctx context.Context, id string) (team.Team, error)
+
+	Sessions(ctx context.Context, userID string, at time.Time) ([]account.Session, error)
+	EndSessions(ctx context.Context, userID, but string) error
+	Organisation(ctx context.Context, id string) (team.Organisation, error)
+	Invitations(ctx context.Context, teamID string, at time.Time) ([]account.Invitation, error)
+	Uninvite(ctx context.Context, teamID, invitationID string, ev envelope.Evidence) error
 }
 
 // Filter chooses envelopes of the list. After is the cursor that the page before gave out.

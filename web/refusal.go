@@ -41,6 +41,7 @@ func (s *site) answer(h handler) http.Handler {
 		if p.Kind == problem.KindInternal {
 			s.Log.ErrorContext(r.Context(), "page failed", "route", r.Pattern, "cause", err)
 		}
+		later(w, err)
 		status := statuses[p.Kind]
 		if speaksJSON(r) {
 			refuse(w, status, p)

@@ -283,6 +283,22 @@ func (s *scene) EndSession(context.Context, string, string) error {
 	return nil
 }
 
+func (s *scene) Sessions(context.Context, string, time.Time) ([]account.Session, error) {
+	return nil, nil
+}
+
+func (s *scene) EndSessions(context.Context, string, string) error { return nil }
+
+func (s *scene) Organisation(context.Context, string) (team.Organisation, error) {
+	return team.Organisation{Name: "Example Ltd"}, nil
+}
+
+func (s *scene) Invitations(context.Context, string, time.Time) ([]account.Invitation, error) {
+	return nil, nil
+}
+
+func (s *scene) Uninvite(context.Context, string, string, envelope.Evidence) error { return nil }
+
 func (s *scene) ChooseTeam(_ context.Context, _, teamID string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -112,15 +112,6 @@ func (s *site) openDashboard(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-type door struct {
-	page
-}
-
-// signInPage asks who is there.
-func (s *site) signInPage(w http.ResponseWriter, _ *http.Request) error {
-	return s.views.show(w, http.StatusOK, "door", door{page: page{Title: "Sign in"}})
-}
-
 // chooseTeam lets the visitor look at another of their teams.
 func (s *site) chooseTeam(w http.ResponseWriter, r *http.Request) error {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
@@ -160,11 +151,24 @@ func (s *site) signOut(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// remember gives the browser the token of its session.
-func (s *site) remember(w http.ResponseWriter, token string) {
-	http.SetCookie(w, s.cookie(s.sessionCookie(), token, account.LongestFor))
+// deviceFor is how long a browser is known after somebody has signed in with it.
+const deviceFor = 365 * 24 * time.Hour
+
+// remember gives the browser the token of its session, and one by which it is known
+// when the session is over.
+func (s *site) remember(w http.ResponseWriter, e account.Entered) {
+	good := account.LongestFor
+	if e.Stage == account.Pending {
+		good = account.PendingFor
+	}
+	http.SetCookie(w, s.cookie(s.sessionCookie(), e.Token, good))
+	if e.Stage == account.Open {
+		http.SetCookie(w, s.cookie(s.deviceCookie(), e.Device, deviceFor))
+	}
 	s.forget(w, linkCookie)
 }
+
+func (s *site) deviceCookie() string { return s.sessionCookie() + "-device" }
 
 // sessionCookie is bound to this very host where that can be: a neighbour under the
 // same domain can neither read nor plant it (RFC 6265bis, __Host-).

@@ -16,7 +16,8 @@ import (
 var sources embed.FS
 
 // names of the pages; each is a template of its own inside the layout.
-var names = []string{"front", "refusal", "sign", "standing", "text", "door", "list", "envelope", "check"}
+var names = []string{"front", "refusal", "sign", "standing", "text", "door", "list", "envelope", "check",
+	"sign-up", "mailbox", "prove", "code", "forgotten", "reset", "account", "two-factor", "recovery", "invitation", "invitations"}
 
 // views are the pages' templates by name.
 type views map[string]*template.Template
@@ -34,7 +35,7 @@ type page struct {
 }
 
 func parse(a assets) (views, error) {
-	funcs := template.FuncMap{"asset": a.address, "moment": moment, "machine": machine}
+	funcs := template.FuncMap{"asset": a.address, "moment": moment, "machine": machine, "minPassword": func() int { return account.MinPassword }}
 	layout, err := template.New("layout.html").Funcs(funcs).ParseFS(sources, "templates/layout.html")
 	if err != nil {
 		return nil, fmt.Errorf("read the layout: %w", err)

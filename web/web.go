@@ -22,6 +22,7 @@ import (
 	"strings"
 	"time"
 
+	"chancery/account"
 	"chancery/envelope"
 )
 
@@ -34,7 +35,10 @@ type Config struct {
 	Pages     Pages
 	Links     Links
 	Checker   Checker
-	MaxUpload int64 // bytes of a document that is checked
+	Accounts  *account.Accounts
+	Region    string            // where this deployment lies
+	Regions   map[string]string // addresses of all deployments, by region; none is this one alone
+	MaxUpload int64             // bytes of a document that is checked
 	Clock     func() time.Time
 	Log       *slog.Logger
 	PublicURL string   // as people type it; cookies are kept to https when it begins so
@@ -91,7 +95,35 @@ func (s *site) routes() *http.ServeMux {
 	handle("GET /s/{token}/written", s.written)
 
 	handle("GET /dashboard", s.dashboard)
+	handle("GET /sign-up", s.signUpPage)
+	handle("POST /sign-up", s.signUp)
+	handle("GET /prove/{token}", s.provePage)
+	handle("POST /prove/{token}", s.prove)
 	handle("GET /sign-in", s.signInPage)
+	handle("POST /sign-in", s.signIn)
+	handle("GET /sign-in/code", s.codePage)
+	handle("POST /sign-in/code", s.code)
+	handle("GET /forgotten", s.forgottenPage)
+	handle("POST /forgotten", s.forgotten)
+	handle("GET /reset/{token}", s.resetPage)
+	handle("POST /reset/{token}", s.reset)
+	handle("GET /invitations/{token}", s.acceptPage)
+	handle("POST /invitations/{token}", s.accept)
+	handle("GET /account", s.accountPage)
+	handle("POST /account/name", s.rename)
+	handle("POST /account/password", s.changePassword)
+	handle("POST /account/email", s.changeEmail)
+	handle("GET /account/email/{token}", s.movePage)
+	handle("POST /account/email/{token}", s.move)
+	handle("POST /account/sessions/end", s.endSession)
+	handle("GET /account/two-factor", s.factorPage)
+	handle("GET /account/two-factor/code.png", s.factorPicture)
+	handle("POST /account/two-factor", s.secureAccount)
+	handle("POST /account/two-factor/off", s.unsecureAccount)
+	handle("POST /account/two-factor/recovery", s.renewRecovery)
+	handle("GET /dashboard/invitations", s.invitationsPage)
+	handle("POST /dashboard/invitations", s.invite)
+	handle("POST /dashboard/invitations/revoke", s.uninvite)
 	handle("POST /sign-out", s.signOut)
 	handle("GET /dashboard/open/{token}", s.openDashboard)
 	handle("POST /dashboard/team", s.chooseTeam)
