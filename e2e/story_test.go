@@ -104,6 +104,10 @@ func (s *story) sign(i int) error {
 	if err != nil {
 		return err
 	}
+	return s.signAt(i, link)
+}
+
+func (s *story) signAt(i int, link string) (err error) {
 	body := demo.Signature()
 	s.acts[i] = body["id"].(string)
 	if body["values"], err = s.filled(i); err != nil {
@@ -152,6 +156,11 @@ func (s *story) link(i int) (path string, err error) {
 	if err == nil {
 		return path, nil
 	}
+	return s.given(i)
+}
+
+// given is a link that the API makes.
+func (s *story) given(i int) (path string, err error) {
 	var given struct{ URL string }
 	at := "/v1/envelopes/" + s.id + "/recipients/" + s.who[i] + "/signing-link"
 	err = s.api.insist(http.MethodPost, at, s.name+"/link/"+s.who[i], nil, &given)
