@@ -3,7 +3,9 @@ package connectors
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // Trouble is what kind of failure it is: what can be done about it.
@@ -63,3 +65,21 @@ func TroubleOf(err error) Trouble {
 
 // Lasting tells whether another try of the same cannot help.
 func (t Trouble) Lasting() bool { return t == Gone || t == Refused }
+
+// Clean makes one harmless line of what a system says, cut to MaxWords.
+func Clean(words string) string {
+	var out strings.Builder
+	for _, r := range strings.ToValidUTF8(words, "\uFFFD") {
+		if unicode.IsSpace(r) {
+			r = ' '
+		}
+		if !unicode.IsPrint(r) {
+			continue
+		}
+		if out.Len() >= MaxWords {
+			break
+		}
+		out.WriteRune(r)
+	}
+	return strings.TrimSpace(out.String())
+}

@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/ext"
+	"google.golang.org/protobuf/types/known/structpb"
 
 	"chancery/problem"
 )
@@ -136,4 +138,51 @@ func plain(value any) (any, error) {
 		return nil, nil
 	}
 	return nil, problem.Invalid("expression_not_plain", "An expression must give a text, a number, a truth or nothing.").Because(errNotPlain)
+}
+
+// Expression is CEL of one's own variables, for connectors that are described in
+// place of being written. It has the limits of a mapping's.
+type Expression struct{ program cel.Program }
+
+// NewExpression reads an expression over these variables.
+func NewExpression(source string, variables ...string) (Expression, error) {
+	if len(source) > MaxExpression {
+		return Expression{}, problem.TooLarge("expression_too_long", "An expression is longer than 4000 characters.")
+	}
+	var options []cel.EnvOption
+	for _, name := range variables {
+		options = append(options, cel.Variable(name, cel.DynType))
+	}
+	own, err := dialect.Extend(options...)
+	if err != nil {
+		return Expression{}, fmt.Errorf("declare %v: %w", variables, err)
+	}
+	tree, issues := own.Compile(source)
+	if issues.Err() != nil {
+		return Expression{}, problem.Invalid("expression_invalid", "The expression cannot be read: "+firstIssue(issues)).Because(issues.Err())
+	}
+	program, err := own.Program(tree, cel.CostLimit(maxCost), cel.InterruptCheckFrequency(checkEvery))
+	if err != nil {
+		return Expression{}, problem.Invalid("expression_invalid", "The expression cannot be prepared.").Because(err)
+	}
+	return Expression{program}, nil
+}
+
+// Eval gives a value as JSON has it: nil, bool, string, float64, []any or map[string]any.
+func (e Expression) Eval(ctx context.Context, variables map[string]any) (any, error) {
+	ctx, cancel := context.WithTimeout(ctx, evalTime)
+	defer cancel()
+	given := map[string]any{"record": nil, "envelope": nil}
+	for name, value := range variables {
+		given[name] = native(value)
+	}
+	result, _, err := e.program.ContextEval(ctx, given)
+	if err != nil {
+		return nil, problem.Invalid("expression_failed", "The expression fails on this reply: "+clean(err.Error(), maxFault)).Because(err)
+	}
+	asJSON, err := result.ConvertToNative(reflect.TypeFor[*structpb.Value]())
+	if err != nil {
+		return nil, problem.Invalid("expression_not_plain", "An expression must give what JSON can hold.").Because(err)
+	}
+	return asJSON.(*structpb.Value).AsInterface(), nil
 }

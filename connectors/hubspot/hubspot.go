@@ -1,0 +1,111 @@
+// Package hubspot connects HubSpot: CRM objects with their associations, files as
+// attachments of a note, and webhooks with their v3 signature.
+//
+// Records are of HubSpot's object types (deals, contacts, companies, tickets,
+// line_items, or a custom object's 2-… name). A path leads from a property, or by
+// an association's name into the associated objects: dealname, contacts.email,
+// line_items.name.
+//
+// HubSpot has no conditional update: Write compares hs_lastmodifieddate right
+// before it writes, which leaves a window of one call.
+package hubspot
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+
+	"golang.org/x/oauth2"
+
+	"chancery/connectors"
+	"chancery/connectors/rest"
+)
+
+// Settings of a connection.
+const (
+	settingToken   = "token"
+	settingClient  = "client_id"
+	settingSecret  = "client_secret"
+	settingRefresh = "refresh_token"
+	settingAddress = "address"
+)
+
+// home is where HubSpot's API is.
+const home = "https://api.hubapi.com"
+
+// System returns the connector.
+func System() connectors.System {
+	return connectors.System{
+		Name: "hubspot", Title: "HubSpot",
+		Settings: []connectors.Setting{
+			{Name: settingToken, Title: "Access token", Help: "Of a private app. Leave it out when the app uses OAuth.", Secret: true, Optional: true},
+			{Name: settingClient, Title: "Client id", Help: "Of an app that uses OAuth.", Optional: true},
+			{Name: settingSecret, Title: "Client secret", Help: "Signs webhooks, too.", Secret: true, Optional: true},
+			{Name: settingRefresh, Title: "Refresh token", Help: "From the app's authorisation.", Secret: true, Optional: true},
+			{Name: settingAddress, Title: "Address", Help: "Of the API; " + home + " when empty.", Optional: true},
+		},
+		Open: connectors.Once(open),
+	}
+}
+
+// account is an opened connection.
+type account struct{ client *rest.Client }
+
+func open(c connectors.Connection, client *http.Client) (connectors.Reader, error) {
+	base := c.Settings[settingAddress]
+	if base == "" {
+		base = home
+	}
+	tokens, err := tokensOf(c.Settings, base)
+	if err != nil {
+		return nil, err
+	}
+	return &account{&rest.Client{HTTP: client, Base: base, Tokens: tokens, Explain: explain}}, nil
+}
+
+var errNoCredentials = &connectors.Failure{Trouble: connectors.Expired, Code: "credentials_missing",
+	Words: "A HubSpot connection needs an access token, or a client id, a client secret and a refresh token."}
+
+func tokensOf(settings map[string]string, base string) (*rest.Tokens, error) {
+	if token := settings[settingToken]; token != "" {
+		return rest.Fixed(token), nil
+	}
+	if settings[settingClient] == "" || settings[settingSecret] == "" || settings[settingRefresh] == "" {
+		return nil, errNoCredentials
+	}
+	app := oauth2.Config{
+		ClientID: settings[settingClient], ClientSecret: settings[settingSecret],
+		Endpoint: oauth2.Endpoint{TokenURL: base + "/oauth/v1/token", AuthStyle: oauth2.AuthStyleInParams},
+	}
+	return rest.NewTokens(func(ctx context.Context) (*oauth2.Token, error) {
+		return app.TokenSource(ctx, &oauth2.Token{RefreshToken: settings[settingRefresh]}).Token()
+	}), nil
+}
+
+// explain reads HubSpot's refusals.
+func explain(_ int, body []byte) connectors.Failure {
+	var said struct {
+		Message  string `json:"message"`
+		Category string `json:"category"`
+	}
+	_ = json.Unmarshal(body, &said) // what cannot be read is told by its status
+	f := connectors.Failure{Code: said.Category, Words: said.Message}
+	if said.Category == "EXPIRED_AUTHENTICATION" {
+		f.Trouble = connectors.Expired
+	}
+	return f
+}
+
+// Test asks who the credentials speak as.
+func (a *account) Test(ctx context.Context) (string, error) {
+	var said struct {
+		PortalID json.Number `json:"portalId"`
+	}
+	_, err := a.client.JSON(ctx, rest.Request{Method: http.MethodGet, Path: "/account-info/v3/details"}, &said)
+	return "account " + said.PortalID.String(), err
+}
+
+func object(ref connectors.Ref) string {
+	return "/crm/v3/objects/" + url.PathEscape(ref.Type) + "/" + url.PathEscape(ref.ID)
+}
