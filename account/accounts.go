@@ -26,6 +26,7 @@ type Accounts struct {
 // Records keeps the accounts.
 type Records interface {
 	UserByEmail(ctx context.Context, email string) (User, error)
+	Users(ctx context.Context, organisation string) ([]User, error)
 	// Amend changes one account in one transaction: it is read under a lock, changed,
 	// and written with all that comes along. What the change refuses leaves it as it was.
 	Amend(ctx context.Context, userID string, change func(*Account) error) error
@@ -100,6 +101,7 @@ type Deed struct {
 	Kind   string
 	Team   string // "" is the organisation's chain
 	From   Origin
+	Hub    bool // done by whoever runs the hub, and not by the user
 	Detail map[string]string
 }
 

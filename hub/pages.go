@@ -21,7 +21,7 @@ func (h *Hub) pages() (http.Handler, error) {
 		Pages:     h.drawing,
 		Links:     h.links,
 		Checker:   h.papers,
-		Accounts:  h.accounts(),
+		Accounts:  h.Accounts(),
 		Region:    h.config.region(),
 		Regions:   h.config.Regions,
 		MaxUpload: h.config.maxUpload(),
@@ -32,8 +32,8 @@ func (h *Hub) pages() (http.Handler, error) {
 	})
 }
 
-// accounts are what people do with their accounts.
-func (h *Hub) accounts() *account.Accounts {
+// Accounts are what people do with their accounts.
+func (h *Hub) Accounts() *account.Accounts {
 	return &account.Accounts{
 		Records: h.Store,
 		Hasher:  account.NewHasher(account.DefaultCost),

@@ -115,6 +115,16 @@ func (s *Store) Users(ctx context.Context, organisation string) ([]account.User,
 	return each(found, s.user)
 }
 
+// Everybody returns all people, those who came first first.
+func (s *Store) Everybody(ctx context.Context) ([]account.User, error) {
+	rows, _ := s.pool.Query(ctx, `select `+userColumns+` from users u order by u.created_at, u.id`)
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[userRow])
+	if err != nil {
+		return nil, fmt.Errorf("list users: %w", err)
+	}
+	return each(found, s.user)
+}
+
 // Organisation returns the organisation with that id.
 func (s *Store) Organisation(ctx context.Context, id string) (team.Organisation, error) {
 	o := team.Organisation{ID: id}

@@ -237,6 +237,9 @@ func (s *Store) revokeKeys(ctx context.Context, tx pgx.Tx, of account.Account) e
 // noteDeed adds a line about an account to the chain of its organisation, or of a team.
 func (s *Store) noteDeed(ctx context.Context, tx pgx.Tx, by account.User, d account.Deed) error {
 	ev := envelope.Evidence{Kind: d.Kind, By: personOf(by), Origin: envelope.Origin{Address: d.From.Address, Device: d.From.Device}, Detail: d.Detail}
+	if d.Hub {
+		ev.By = envelope.Hub
+	}
 	return s.note(ctx, tx, cmp.Or(d.Team, by.Organisation), ev)
 }
 

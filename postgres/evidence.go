@@ -48,7 +48,7 @@ const storeEvidence = `
 
 // plainDetails are the details whose values are ids, numbers and statuses. All
 // others may tell about a person and are sealed.
-var plainDetails = [...]string{"act", "recipient", "count", "status", "document", "revision", "key", "endpoint"}
+var plainDetails = [...]string{"act", "recipient", "count", "status", "document", "revision", "key", "endpoint", "user", "invitation", "level"}
 
 // chain appends evidence to a chain of which head is entry n.
 func (s *Store) chain(head audit.Hash, n int64, chain string, at time.Time, evidence []envelope.Evidence) ([]auditRow, audit.Hash, error) {

@@ -24,6 +24,7 @@ type program struct {
 	Migrate     migrate      `cmd:"" help:"Bring the database's schema up to date."`
 	Ready       ready        `cmd:"" help:"Tell whether the hub on this machine is ready; for container probes."`
 	Team        teams        `cmd:"" help:"Create and list teams."`
+	User        users        `cmd:"" help:"Look after the people who sign in."`
 	Key         keys         `cmd:"" help:"Create and revoke API keys."`
 	Mail        letters      `cmd:"" help:"Look after the hub's letters."`
 	Audit       trails       `cmd:"" help:"Check the evidence."`
