@@ -8,9 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
+	"chancery/account"
 	"chancery/activities"
 	"chancery/envelope"
+	"chancery/id"
 	"chancery/postgres"
 	"chancery/postgres/postgrestest"
 	"chancery/problem"
@@ -30,6 +33,7 @@ func TestNothingPersonalOrSecretLiesInClearInTheDataDirectory(t *testing.T) {
 	secrets := []string{
 		"Ada Lovelace", "ada@example.com", "Bob Builder", "bob@example.com", "Cat Carer", "cat@example.com", "Sam Sender",
 		"Lease of the mill", "Lease.pdf", "Please sign.", "Sales of Example", "Example Ltd", "the till", "192.0.2.7", "198.51.100.9", "Netscape",
+		"Una User", "una@example.com", "Vic Visitor", "vic@example.com", "Visitors Ltd", "Ian Invited", "ian@example.com", "Opera In Clear", "https://hub.example/reset/x",
 		"hooks.example.com", "whsec_", shown, "ca private key", "Too busy", "oops", "No such mailbox", "sign for ada", "Reply In Clear",
 	}
 	found := search(t, s.database.DataDir, append(secrets, "Canary In Clear"))
@@ -65,10 +69,34 @@ func (s scene) writeEverything(t *testing.T) string {
 		[]activities.Attempt{outcome(out.Deliveries[0], noon, webhooks.Retry)}))
 	s.mustClaim(t, "sign for ada", "body")
 	must(t, s.Answer(ctx, s.team.ID, "sign for ada", postgres.StoredReply{Status: 201, Body: []byte("Reply In Clear")}))
+	s.writeAccounts(t)
 	void, err := s.read(t, s.draft.ID).Void(envelope.Void{ID: "v", By: sam, Reason: "Too busy"}, noon)
 	must(t, err)
 	must(t, s.Commit(ctx, void))
 	return shown
+}
+
+// writeAccounts fills the tables about people who sign in.
+func (s scene) writeAccounts(t *testing.T) {
+	t.Helper()
+	una, from := s.newUser(t, "una@example.com"), account.Origin{Address: "192.0.2.7", Device: "Opera In Clear"}
+	notice := func(kind account.NoticeKind, to account.Address) account.Notice {
+		return account.Notice{ID: id.New(id.Notice), Kind: kind, At: noon, To: to, Link: "https://hub.example/reset/x", From: from}
+	}
+	must(t, s.Promise(ctx, account.SignUp{ID: id.New(id.SignUp), Name: "Vic Visitor", Organisation: "Visitors Ltd", Email: "vic@example.com", At: noon, Until: noon.Add(time.Hour)},
+		account.HashToken("vic"), notice(account.ProveAddress, account.Address{Name: "Vic Visitor", Email: "vic@example.com"})))
+	must(t, s.Amend(ctx, una.ID, func(of *account.Account) error {
+		begun := account.NewSession(id.New(id.Session), una.ID, account.Open, noon, from)
+		of.Begins, of.Hash, of.Device = &begun, account.HashToken("una"), account.HashToken("her browser")
+		of.Mails = &account.Mailed{Hash: account.HashToken("link"), Purpose: account.ToProveEmail, Email: "vic@example.com", At: noon, Until: noon.Add(time.Hour)}
+		of.Deeds = []account.Deed{{Kind: "user.signed_in", From: from}}
+		return nil
+	}))
+	must(t, s.Invite(ctx, account.Invitation{ID: id.New(id.Invitation), Organisation: s.team.Organisation, Team: s.team.ID, Level: string(team.TeamRead), Email: "ian@example.com",
+		By: account.Address{Name: "Ian Invited", Email: "una@example.com"}, Inviter: una.ID, At: noon, Until: noon.Add(time.Hour)},
+		account.HashToken("ian"), notice(account.Invited, account.Address{Email: "ian@example.com"}), account.Deed{Kind: "member.invited", Team: s.team.ID}))
+	_, err := s.Try(ctx, noon, account.Guarded{Subject: "account una@example.com", Pace: account.Pace{Lock: 10}})
+	must(t, err)
 }
 
 // search tells which of the words stand in a file of the directory, as they are or in hexadecimal.

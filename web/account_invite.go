@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 
 	"chancery/account"
 	"chancery/envelope"
@@ -13,8 +12,9 @@ import (
 type invitationsPage struct {
 	form
 	Invitations []invited
-	Levels      any // and their words
-	Sent        string
+	Levels      any        // and their words
+	Level       team.Level // chosen
+	Sent        bool
 }
 
 type invited struct {
@@ -32,8 +32,11 @@ func (s *site) inviting(r *http.Request) (visitor, error) {
 }
 
 func (s *site) invitationsView(r *http.Request, v visitor) (*invitationsPage, error) {
-	view := &invitationsPage{form: s.form("Invitations", r), Levels: team.Levels, Sent: r.FormValue("sent")}
+	view := &invitationsPage{form: s.form("Invitations", r), Levels: team.Levels, Sent: r.FormValue("sent") != ""}
 	view.page = v.page("Invitations")
+	if view.Level = team.Level(r.PostFormValue("level")); !view.Level.Valid() {
+		view.Level = team.TeamCreate
+	}
 	found, err := s.Records.Invitations(r.Context(), v.team.ID, s.Clock())
 	for _, i := range found {
 		view.Invitations = append(view.Invitations, invited{i, team.Level(i.Level).Words()})
@@ -68,7 +71,7 @@ func (s *site) invite(w http.ResponseWriter, r *http.Request) error {
 		}
 		return s.again(w, "invitations", view, err)
 	}
-	return goOn(w, r, "/dashboard/invitations?"+url.Values{"sent": {r.PostFormValue("email")}}.Encode())
+	return goOn(w, r, "/dashboard/invitations?sent=1")
 }
 
 func (s *site) invited(r *http.Request, v visitor) error {

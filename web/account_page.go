@@ -1,7 +1,9 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
+	"strings"
 	"time"
 
 	"chancery/account"
@@ -20,6 +22,35 @@ type accountPage struct {
 type seat struct {
 	account.Session
 	Here bool
+}
+
+// Name is the browser in words that its owner knows it by.
+func (s seat) Name() string { return browserName(s.Origin.Device) }
+
+// In this order, because each names itself after those below it as well.
+var (
+	browsers = [][2]string{{"Edg", "Edge"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"}, {"Chrome/", "Chrome"}, {"CriOS/", "Chrome"}, {"Safari/", "Safari"}}
+	systems  = [][2]string{{"iPhone", "an iPhone"}, {"iPad", "an iPad"}, {"Android", "Android"}, {"Windows", "Windows"}, {"Mac OS X", "a Mac"}, {"CrOS", "ChromeOS"}, {"Linux", "Linux"}}
+)
+
+func browserName(agent string) string {
+	name, system := firstIn(agent, browsers), firstIn(agent, systems)
+	switch {
+	case name != "" && system != "":
+		return name + " on " + system
+	case name != "" || agent != "":
+		return cmp.Or(name, agent)
+	}
+	return "An unnamed browser"
+}
+
+func firstIn(text string, words [][2]string) string {
+	for _, word := range words {
+		if strings.Contains(text, word[0]) {
+			return word[1]
+		}
+	}
+	return ""
 }
 
 var doneWords = map[string]string{

@@ -478,3 +478,27 @@ func TestAMemberOfTheOrganisationJoinsAnotherTeamByTheLinkAlone(t *testing.T) {
 		t.Errorf("who is in a team already became %+v, %v", members, err)
 	}
 }
+
+func TestABrowserIsNamedAsItsOwnerKnowsIt(t *testing.T) {
+	for agent, want := range map[string]string{
+		"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0":                                                                  "Firefox on Linux",
+		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1": "Safari on an iPhone",
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/137.0.0.0 Safari/537.36 Edg/137.0.0.0":           "Edge on Windows",
+		"Lynx": "Lynx",
+		"":     "An unnamed browser",
+	} {
+		h := newHouse(t)
+		h.found(ada)
+		user, err := h.store.UserByEmail(t.Context(), ada)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begun := account.NewSession(id.New(id.Session), user.ID, account.Open, h.clock(), account.Origin{Device: agent})
+		if err := h.store.OpenSession(t.Context(), account.HashToken(begun.ID), begun); err != nil {
+			t.Fatal(err)
+		}
+		if _, page := h.ask("/account"); !strings.Contains(page, "<strong>"+want+"</strong>") {
+			t.Errorf("%s is not called %s", agent, want)
+		}
+	}
+}
