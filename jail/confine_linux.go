@@ -13,14 +13,15 @@ import (
 type confinement int
 
 const (
-	sealed confinement = iota // no files, no new processes, no system calls but those that thinking takes
-	tool                      // for a program of the system, which must be loaded: files may be read
+	sealed   confinement = iota // no files, no new processes, no system calls but those that thinking takes
+	tool                        // for a program of the system, which must be loaded: files may be read
+	renderer                    // for a large one, which starts others and works on files in its cell
 )
 
 // confine locks the process in for good. without names what the kernel did not
 // grant.
 func confine(c confinement) (without []string, err error) {
-	if err := limitMemory(); err != nil {
+	if err := limitMemory(limitsOf(c)); err != nil {
 		return nil, err
 	}
 	own := os.Getuid() == 0 // root, of the machine or of a user namespace
@@ -29,34 +30,32 @@ func confine(c confinement) (without []string, err error) {
 			without = append(without, "an empty file system")
 		}
 	}
+	if c == renderer {
+		_ = os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0) // where memory is short, it goes first
+	}
+	if c == renderer && own {
+		if err := ownTemporary("."); err != nil {
+			without = append(without, "a place of its own for temporary files")
+		}
+	}
 	if err := becomeNobody(); own && err != nil {
 		without = append(without, "a user of its own")
 	}
-	if err := limitRest(); err != nil {
+	if err := limitRest(limitsOf(c)); err != nil {
 		return nil, err
 	}
 	if err := keepDown(); err != nil {
 		return nil, err
 	}
+	if c == renderer {
+		if err := fenceIn("."); err != nil {
+			without = append(without, "a fence around files")
+		}
+	}
 	if err := filterCalls(c); err != nil {
 		without = append(without, "a filter of system calls")
 	}
 	return without, nil
-}
-
-// limitMemory counts from what the process has already: the Go runtime reserves
-// a gigabyte of addresses that it never touches.
-func limitMemory() error {
-	addresses, data, err := sizes()
-	if err != nil {
-		return err
-	}
-	for what, most := range map[int]uint64{unix.RLIMIT_AS: addresses + 2*room, unix.RLIMIT_DATA: data + room} {
-		if err := unix.Setrlimit(what, &unix.Rlimit{Cur: most, Max: most}); err != nil {
-			return fmt.Errorf("limit memory: %w", err)
-		}
-	}
-	return nil
 }
 
 // sizes are bytes of address space, and of memory that can be written.
@@ -81,18 +80,6 @@ func becomeNobody() error {
 		return nil
 	}
 	return errors.Join(err, syscall.Setgroups(nil), syscall.Setresuid(nobody, nobody, nobody))
-}
-
-func limitRest() error {
-	seconds := uint64(CPU.Seconds())
-	for what, most := range map[int]uint64{
-		unix.RLIMIT_CPU: seconds, unix.RLIMIT_FSIZE: maxFile, unix.RLIMIT_NOFILE: maxOpen, unix.RLIMIT_CORE: 0,
-	} {
-		if err := unix.Setrlimit(what, &unix.Rlimit{Cur: most, Max: most}); err != nil {
-			return fmt.Errorf("set limit %d: %w", what, err)
-		}
-	}
-	return nil
 }
 
 // keepDown lets no program that we might start have more rights, and asks again

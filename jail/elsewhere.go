@@ -40,6 +40,7 @@ type confinement int
 const (
 	sealed confinement = iota
 	tool
+	renderer
 )
 
 func confine(confinement) ([]string, error) { return []string{"the walls that Linux has"}, nil }

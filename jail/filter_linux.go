@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -31,6 +32,10 @@ var forbidden = []uint32{
 	unix.SYS_IO_URING_SETUP,
 }
 
+// spared is what a renderer needs of the forbidden: its processes talk to each
+// other, and end each other.
+var spared = []uint32{unix.SYS_SOCKET, unix.SYS_SOCKETPAIR, unix.SYS_KILL}
+
 // architectures that the filter is written for: numbers of calls differ.
 var architectures = map[string]uint32{"amd64": unix.AUDIT_ARCH_X86_64, "arm64": unix.AUDIT_ARCH_AARCH64}
 
@@ -49,8 +54,11 @@ func filterCalls(c confinement) error {
 		return errors.New("no filter for this processor")
 	}
 	program := filter(arch, allowed, seccompAllow, seccompRefuse)
-	if c == tool {
+	switch c {
+	case tool:
 		program = filter(arch, forbidden, seccompRefuse, seccompAllow)
+	case renderer:
+		program = openFilter(arch)
 	}
 	prog := unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]}
 	_, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_TSYNC, uintptr(unsafe.Pointer(&prog)))
@@ -66,6 +74,33 @@ const (
 	seccompRefuse = unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)
 	seccompAbsent = unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS)
 )
+
+// openFilter lets processes be started, and sockets be made only that reach
+// nothing but the processes of this machine: there is no network.
+func openFilter(arch uint32) []unix.SockFilter {
+	const (
+		load  = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS
+		equal = unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K
+	)
+	say := func(k uint32) unix.SockFilter { return unix.SockFilter{Code: unix.BPF_RET, K: k} }
+	program := []unix.SockFilter{
+		{Code: load, K: dataArch},
+		{Code: equal, K: arch, Jt: 1},
+		say(unix.SECCOMP_RET_KILL_PROCESS),
+		{Code: load, K: dataCall},
+	}
+	for _, call := range forbidden {
+		if !slices.Contains(spared, call) {
+			program = append(program, unix.SockFilter{Code: equal, K: call, Jf: 1}, say(seccompRefuse))
+		}
+	}
+	return append(program,
+		unix.SockFilter{Code: equal, K: unix.SYS_SOCKET, Jf: 3},
+		unix.SockFilter{Code: load, K: dataArg0},
+		unix.SockFilter{Code: equal, K: unix.AF_UNIX, Jt: 1}, say(seccompRefuse),
+		say(seccompAllow),
+	)
+}
 
 // filter is the program that the kernel asks before each call: one answer for
 // what is listed, another for the rest. Threads may be started, processes not.

@@ -35,6 +35,15 @@ const (
 	Wall   = 60 * time.Second // by the clock: a crowded machine is no fault of the file
 )
 
+// What turning a document into a PDF may use: LibreOffice takes 0.2 GB and a second
+// for a page, Chromium likewise, which counts on twice 2 GB that it never touches.
+const (
+	RenderMemory = 4 << 30 // bytes of each of its processes
+	RenderCPU    = 60 * time.Second
+	RenderWall   = 2 * time.Minute
+	renderOpen   = 1024 // open files
+)
+
 const (
 	maxAnswer = 16 << 20  // bytes of JSON that come back
 	maxFile   = 256 << 20 // bytes of a file that comes back

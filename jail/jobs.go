@@ -16,6 +16,13 @@ type job struct {
 	confinement confinement
 }
 
+func (j job) wall() time.Duration {
+	if j.confinement == renderer {
+		return RenderWall
+	}
+	return Wall
+}
+
 // jobs is all that can be done in a jail.
 var jobs = map[string]job{
 	"inspect":   {work: inspect},
@@ -23,6 +30,8 @@ var jobs = map[string]job{
 	"mend":      {work: mend, confinement: tool},
 	"verify":    {work: verify},
 	"opinion":   {work: opinion},
+	"writer":    {work: renderWriter, confinement: renderer},
+	"browser":   {work: renderBrowser, confinement: renderer},
 }
 
 func inspect(ctx context.Context, v visit) (any, error) {

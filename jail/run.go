@@ -106,7 +106,7 @@ func (c *cell) clear() {
 func (c *cell) serve(ctx context.Context, job string, asked []byte) (outcome, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	ctx, cancel := context.WithTimeoutCause(ctx, Wall, errOverdue)
+	ctx, cancel := context.WithTimeoutCause(ctx, jobs[job].wall(), errOverdue)
 	defer cancel()
 	var said, answered limited
 	said.room, answered.room = maxWords, maxAnswer
