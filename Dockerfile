@@ -7,7 +7,7 @@ COPY . .
 RUN CGO_ENABLED=0 go build -buildvcs=false -o /chancery ./cmd/chancery
 
 FROM debian:bookworm-slim
-RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates tzdata qpdf \
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates tzdata qpdf libreoffice-writer-nogui chromium \
       fonts-noto-core fonts-noto-cjk fonts-dancingscript fonts-kaushanscript fonts-klee && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --home /var/lib/chancery --create-home chancery \
  && install -d -o chancery -m 0700 /etc/chancery /var/lib/chancery/vault

@@ -51,7 +51,7 @@ judges: ## programs of others judge what pades makes of every file of the corpus
 	go test -count=1 -v -timeout 20m ./e2e/judges | grep -vE '^ *(=== |--- PASS)'
 
 FUZZTIME ?= 60s
-fuzz: ## fuzz every reader of pades for FUZZTIME each (60s; make fuzz FUZZTIME=1h for longer)
+fuzz: ## fuzz every reader of pades, templates and tags for FUZZTIME each (60s; make fuzz FUZZTIME=1h for longer)
 	@tools/fuzz $(FUZZTIME)
 
 bench: tools bin/standalone bin/chancery ## envelopes a second, and what the bare engine does
@@ -71,13 +71,16 @@ bin/chancery:
 bin/standalone:
 	@cd standalone && go build -v $(ENGINE_TAGS) -o ../$@ . 2>&1 | ../tools/progress
 
-# Without the fonts everything works, but signatures in some scripts show an address.
-tools: ## install what running needs: PostgreSQL's binaries, qpdf for damaged uploads, and fonts for every script
+# Without the fonts everything works, but signatures in some scripts show an address; without the renderers (260 and
+# 400 MB) all but templates.
+RENDERERS := libreoffice-writer-nogui:/usr/lib/libreoffice/program/libswlo.so chromium
+tools: ## install what running needs: PostgreSQL's binaries, qpdf for damaged uploads, fonts for every script, and what makes PDFs of templates
 	@tools/need postgresql:initdb qpdf
 	-@tools/need $(FONTS)
+	-@tools/need $(RENDERERS)
 
 test-tools:
-	@tools/need postgresql:initdb $(FONTS) chromium poppler-utils:pdfsig poppler-utils:pdftoppm poppler-utils:pdfinfo qpdf mupdf-tools:mutool python3-dkim:/usr/bin/dkimverify libnss3-tools:certutil redis-server openssl softhsm2:softhsm2-util \
+	@tools/need postgresql:initdb $(FONTS) $(RENDERERS) poppler-utils:pdfsig poppler-utils:pdftoppm poppler-utils:pdfinfo qpdf mupdf-tools:mutool python3-dkim:/usr/bin/dkimverify libnss3-tools:certutil redis-server openssl softhsm2:softhsm2-util \
 		default-jdk-headless:javac libbcpkix-java:/usr/share/java/bcpkix.jar libbcprov-java:/usr/share/java/bcprov.jar libpdfbox2-java:/usr/share/java/preflight.jar libactivation-java:/usr/share/java/javax.activation.jar libjaxb-api-java:/usr/share/java/jaxb-api.jar libcommons-io-java:/usr/share/java/commons-io.jar libcommons-logging-java:/usr/share/java/commons-logging.jar
 
 clean: ## remove what was built and what the demo left

@@ -77,7 +77,10 @@ func (n *node) replace(first, last *node, with ...*node) {
 	n.kids = slices.Replace(n.kids, from, to+1, with...)
 }
 
-func (n *node) remove() { n.parent.replace(n, n) }
+func (n *node) remove() {
+	n.parent.replace(n, n)
+	n.parent = nil
+}
 
 // each calls do for n and all below it, in their order, and goes no deeper where do
 // returns false. do may change what is below n.
