@@ -52,6 +52,10 @@ type Config struct {
 // DefaultMaxUpload is the largest document in bytes: scans of a long contract fit.
 const DefaultMaxUpload = 25 << 20
 
+// DefaultCalls are what a production team may make in any minute: more than a busy
+// office does, less than a loop that has gone wrong.
+const DefaultCalls = 3000
+
 type api struct {
 	Config
 	verbs   map[string]team.Verb // of each route, by its pattern
@@ -89,7 +93,7 @@ func (c Config) withDefaults() Config {
 		c.Window = rate.NewMemoryWindow(c.Now)
 	}
 	if c.Production == (rate.Limit{}) {
-		c.Production = rate.Limit{Name: "production", Calls: 3000, Per: time.Minute}
+		c.Production = rate.Limit{Name: "production", Calls: DefaultCalls, Per: time.Minute}
 	}
 	if c.MaxUpload == 0 {
 		c.MaxUpload = DefaultMaxUpload

@@ -15,13 +15,6 @@ import (
 	"chancery/webhooks"
 )
 
-const (
-	// maxEndpoints of a team: each multiplies what every event costs.
-	maxEndpoints = 20
-	// rolling is how long the old secret stays live beside a new one.
-	rolling = 24 * time.Hour
-)
-
 var (
 	errTooManyEndpoints = problem.TooLarge("too_many_endpoints", "A team has at most 20 webhook endpoints.")
 	errEventUnknown     = problem.Invalid("event_type_unknown", "There is no such event type.")
@@ -93,7 +86,7 @@ func (a *api) createEndpoint(ctx context.Context, in *newEndpointInput) (*endpoi
 	if err != nil {
 		return nil, fmt.Errorf("count endpoints of team %s: %w", who.Team.ID, err)
 	}
-	if len(others) >= maxEndpoints {
+	if len(others) >= webhooks.MaxEndpoints {
 		return nil, errTooManyEndpoints
 	}
 	secret, err := webhooks.NewSecret(rand.Reader)
@@ -166,7 +159,7 @@ func (a *api) rotateSecret(ctx context.Context, in *EndpointPath) (*endpointSecr
 	if err != nil {
 		return nil, err
 	}
-	if err := a.Records.RotateSecret(ctx, callerOf(ctx).Team.ID, one.ID, secret.Reveal(), a.Now().Add(rolling)); err != nil {
+	if err := a.Records.RotateSecret(ctx, callerOf(ctx).Team.ID, one.ID, secret.Reveal(), a.Now().Add(webhooks.Rolling)); err != nil {
 		return nil, fmt.Errorf("rotate secret of endpoint %s: %w", one.ID, err)
 	}
 	a.noteTeam(ctx, "endpoint.secret_rotated", one.ID)

@@ -14,21 +14,25 @@ import (
 
 func (h *Hub) pages() (http.Handler, error) {
 	return web.New(web.Config{
-		Records:   h.Store,
-		Envelopes: h.listed,
-		Desk:      h.desk,
-		Papers:    h.papers,
-		Pages:     h.drawing,
-		Links:     h.links,
-		Checker:   h.papers,
-		Accounts:  h.Accounts(),
-		Region:    h.config.region(),
-		Regions:   h.config.Regions,
-		MaxUpload: h.config.maxUpload(),
-		Clock:     time.Now,
-		Log:       h.config.Log,
-		PublicURL: h.config.PublicURL,
-		Proxies:   h.config.TrustedProxies,
+		Records:        h.Store,
+		Administration: h.Store,
+		Decide:         h.Decide,
+		Limit:          h.config.callsOf,
+		Hooks:          h.config.Webhooks,
+		Envelopes:      h.listed,
+		Desk:           h.desk,
+		Papers:         h.papers,
+		Pages:          h.drawing,
+		Links:          h.links,
+		Checker:        h.papers,
+		Accounts:       h.Accounts(),
+		Region:         h.config.region(),
+		Regions:        h.config.Regions,
+		MaxUpload:      h.config.maxUpload(),
+		Clock:          time.Now,
+		Log:            h.config.Log,
+		PublicURL:      h.config.PublicURL,
+		Proxies:        h.config.TrustedProxies,
 	})
 }
 
@@ -46,8 +50,8 @@ func (h *Hub) Accounts() *account.Accounts {
 }
 
 // listed finds the envelopes of a team's dashboard.
-func (h *Hub) listed(ctx context.Context, team string, f web.Filter) ([]envelope.Envelope, string, error) {
-	return h.Store.Envelopes(ctx, []string{team}, postgres.Filter{Status: f.Status, Owner: f.Owner, After: f.After, Limit: f.Limit})
+func (h *Hub) listed(ctx context.Context, teams []string, f web.Filter) ([]envelope.Envelope, string, error) {
+	return h.Store.Envelopes(ctx, teams, postgres.Filter{Status: f.Status, Owner: f.Owner, After: f.After, Limit: f.Limit})
 }
 
 // visit is how long a printed address of the dashboard is good for.

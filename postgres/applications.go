@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype/zeronull"
 
+	"chancery/account"
 	"chancery/problem"
 	"chancery/team"
 )
@@ -116,11 +117,11 @@ func (s *Store) Applications(ctx context.Context, status team.ApplicationStatus,
 }
 
 // Decide answers an application. Whoever is approved may use the API from then on.
-// The same decision again changes nothing; another one is refused. Fresh tells
-// whether it was this call that decided, so that one letter is written.
-func (s *Store) Decide(ctx context.Context, id string, status team.ApplicationStatus, reason string, at time.Time) (decided team.Application, fresh bool, err error) {
+// The letter that tells the applicant is stored with it. The same decision again
+// changes nothing; another one is refused.
+func (s *Store) Decide(ctx context.Context, id string, status team.ApplicationStatus, reason string, at time.Time, letter func(team.Application, account.User) account.Notice) (decided team.Application, err error) {
 	if err := team.CheckDecision(status, reason); err != nil {
-		return decided, false, err
+		return decided, err
 	}
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		decided, err = s.oneApplication(ctx, tx, `where a.id = @id for update`, pgx.StrictNamedArgs{"id": id})
@@ -133,13 +134,20 @@ func (s *Store) Decide(ctx context.Context, id string, status team.ApplicationSt
 			}
 			return nil
 		}
-		decided.Status, decided.Reason, decided.DecidedAt, fresh = status, reason, at, true
-		return s.storeDecision(ctx, tx, decided)
+		decided.Status, decided.Reason, decided.DecidedAt = status, reason, at
+		if err := s.storeDecision(ctx, tx, decided); err != nil {
+			return err
+		}
+		applicant, err := s.User(ctx, decided.User)
+		if err != nil {
+			return err
+		}
+		return s.addNotices(ctx, tx, letter(decided, applicant))
 	})
 	if err != nil {
-		return decided, false, fmt.Errorf("decide application %s: %w", id, err)
+		return decided, fmt.Errorf("decide application %s: %w", id, err)
 	}
-	return decided, fresh, nil
+	return decided, nil
 }
 
 func (s *Store) storeDecision(ctx context.Context, tx pgx.Tx, a team.Application) error {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"chancery/account"
 	"chancery/id"
 	"chancery/team"
 )
@@ -22,6 +23,12 @@ func (s scene) apply(t testing.TB, user string) team.Application {
 	return a
 }
 
+func (s scene) decide(id string, status team.ApplicationStatus, reason string, at time.Time) (team.Application, error) {
+	return s.Decide(ctx, id, status, reason, at, func(a team.Application, u account.User) account.Notice {
+		return account.Notice{ID: "ntc_of_" + a.ID, Kind: account.AccessApproved, User: u.ID, At: at, To: u.Address(), Reason: a.Reason}
+	})
+}
+
 func TestAnApplicationIsDecidedOnce(t *testing.T) {
 	s := newScene(t)
 	uma := s.colleague(t)
@@ -31,20 +38,22 @@ func TestAnApplicationIsDecidedOnce(t *testing.T) {
 	other.ID = id.New(id.Application)
 	mustBe(t, s.Apply(ctx, other), "application_pending")
 
-	_, _, err := s.Decide(ctx, a.ID, team.Rejected, " ", noon)
+	_, err := s.decide(a.ID, team.Rejected, " ", noon)
 	mustBe(t, err, "reason_missing")
-	_, fresh, err := s.Decide(ctx, a.ID, team.Rejected, "Which company is that?", noon)
+	_, err = s.decide(a.ID, team.Rejected, "Which company is that?", noon)
 	must(t, err)
-	again, freshAgain, err := s.Decide(ctx, a.ID, team.Rejected, "twice", noon.Add(time.Hour))
+	again, err := s.decide(a.ID, team.Rejected, "twice", noon.Add(time.Hour))
 	must(t, err)
-	if !fresh || freshAgain || again.Reason != "Which company is that?" || !again.DecidedAt.Equal(noon) {
-		t.Fatalf("decided %v, then %v: %+v", fresh, freshAgain, again)
+	letter, _, err := s.Notice(ctx, "ntc_of_"+a.ID)
+	must(t, err)
+	if letter.To.Email != uma.Email || again.Reason != "Which company is that?" || !again.DecidedAt.Equal(noon) {
+		t.Fatalf("decided %+v, and wrote to %+v", again, letter.To)
 	}
-	_, _, err = s.Decide(ctx, a.ID, team.Approved, "", noon)
+	_, err = s.decide(a.ID, team.Approved, "", noon)
 	mustBe(t, err, "application_decided")
 
 	must(t, s.Apply(ctx, other))
-	_, _, err = s.Decide(ctx, other.ID, team.Approved, "", noon)
+	_, err = s.decide(other.ID, team.Approved, "", noon)
 	must(t, err)
 	last, err := s.LastApplication(ctx, uma.ID)
 	must(t, err)
@@ -56,7 +65,7 @@ func TestAnApplicationIsDecidedOnce(t *testing.T) {
 	if !user.ApprovedAt.Equal(noon) {
 		t.Errorf("approved at %s", user.ApprovedAt)
 	}
-	_, _, err = s.Decide(ctx, "app_nobody", team.Approved, "", noon)
+	_, err = s.decide("app_nobody", team.Approved, "", noon)
 	mustBe(t, err, "application_missing")
 }
 

@@ -64,6 +64,17 @@ func (s *Store) KeepRequests(ctx context.Context, calls []Request) error {
 	return nil
 }
 
+// CallsSince counts the calls of a team that were let in since then.
+func (s *Store) CallsSince(ctx context.Context, teamID string, since time.Time) (int, error) {
+	var calls int
+	err := s.pool.QueryRow(ctx, `select count(*) from requests where team_id = @team and at >= @since and status <> 429`,
+		pgx.StrictNamedArgs{"team": teamID, "since": since}).Scan(&calls)
+	if err != nil {
+		return 0, fmt.Errorf("count calls of team %s: %w", teamID, err)
+	}
+	return calls, nil
+}
+
 // forgetAtOnce bounds how long a statement that throws away holds its rows.
 const forgetAtOnce = 5000
 
@@ -93,6 +104,7 @@ type RequestFilter struct {
 	User    string
 	Route   string
 	Problem string
+	Text    string // stands in the route, the problem's code or the call's id
 	Since   time.Time
 	Until   time.Time
 	After   string
@@ -114,6 +126,7 @@ func (f RequestFilter) condition() (string, pgx.StrictNamedArgs) {
 		{f.User != "", `n.user_id = @user`, "user", f.User},
 		{f.Route != "", `n.route = @route`, "route", f.Route},
 		{f.Problem != "", `n.problem = @problem`, "problem", f.Problem},
+		{f.Text != "", `position(lower(@text) in lower(concat_ws(' ', n.method, n.route, n.problem, n.id))) > 0`, "text", f.Text},
 		{!f.Since.IsZero(), `n.at >= @since`, "since", f.Since},
 		{!f.Until.IsZero(), `n.at < @until`, "until", f.Until},
 	} {

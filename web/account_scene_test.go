@@ -52,7 +52,7 @@ func newHouse(t testing.TB, change ...func(*web.Config)) *house {
 	}
 	config := web.Config{
 		Records: h.store, Accounts: h.accounts, Links: keys, Clock: h.clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Region: "eu",
-		Envelopes: func(context.Context, string, web.Filter) ([]envelope.Envelope, string, error) { return nil, "", nil },
+		Envelopes: func(context.Context, []string, web.Filter) ([]envelope.Envelope, string, error) { return nil, "", nil },
 	}
 	for _, c := range change {
 		c(&config)

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"chancery/envelope"
-	"chancery/team"
 )
 
 // perPage is the number of envelopes on one page of the list.
@@ -18,7 +17,8 @@ type list struct {
 	page
 	Envelopes []row
 	Statuses  []choice
-	Next      string // address of the next page
+	Scopes    []choice // the team alone, or with those below it
+	Next      string   // address of the next page
 }
 
 type choice struct {
@@ -30,6 +30,7 @@ type choice struct {
 type row struct {
 	envelope.Envelope
 	Address  string
+	Of       string // name of the team, when it is one below
 	Progress string
 	When     time.Time
 	People   []person
@@ -49,38 +50,64 @@ func (s *site) dashboard(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	status := envelope.Status(r.FormValue("status"))
-	view := list{page: v.page("Envelopes"), Statuses: choices(status)}
-	filter := Filter{Status: status, After: r.FormValue("after"), Limit: perPage}
-	switch v.actor.Reach(team.ReadEnvelopes) {
-	case team.Nothing:
+	asked := url.Values{"status": {r.FormValue("status")}, "of": {r.FormValue("of")}}
+	view := list{page: v.page("Envelopes").in("Envelopes"), Statuses: statusChoices(asked), Scopes: v.scopes("/dashboard", asked)}
+	teams, owner := v.scope(asked.Get("of") == withChildren)
+	if len(teams) == 0 {
 		return s.views.show(w, http.StatusOK, "list", view)
-	case team.Own:
-		filter.Owner = v.actor.ID
 	}
-	found, next, err := s.Envelopes(r.Context(), v.team.ID, filter)
+	names, err := s.names(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	filter := Filter{Status: envelope.Status(asked.Get("status")), Owner: owner, After: r.FormValue("after"), Limit: perPage}
+	found, next, err := s.Envelopes(r.Context(), teams, filter)
 	if err != nil {
 		return err
 	}
 	for _, e := range found {
-		view.Envelopes = append(view.Envelopes, rowOf(e))
+		one := rowOf(e)
+		if e.Team != v.team.ID {
+			one.Of = names[e.Team]
+		}
+		view.Envelopes = append(view.Envelopes, one)
 	}
 	if next != "" {
-		view.Next = "/dashboard?" + url.Values{"status": {string(status)}, "after": {next}}.Encode()
+		asked.Set("after", next)
+		view.Next = "/dashboard?" + asked.Encode()
 	}
 	return s.views.show(w, http.StatusOK, "list", view)
 }
 
 func (v visitor) page(title string) page {
-	return page{Title: title, Test: v.team.Test(), Team: v.team, Teams: v.teams, User: v.user}
+	return page{Title: title, Test: v.team.Test(), Team: v.team, Teams: v.teams, User: v.user, Sections: v.sections()}
 }
 
-func choices(chosen envelope.Status) []choice {
-	all := []choice{{Name: "All", Address: "/dashboard", Chosen: chosen == ""}}
+// statusChoices are the links by which the list is narrowed.
+func statusChoices(asked url.Values) []choice {
+	all := []choice{choiceOf("All", "/dashboard", asked, "status", "")}
 	for _, status := range []envelope.Status{envelope.Draft, envelope.Sent, envelope.Completed, envelope.Declined, envelope.Voided, envelope.Expired} {
-		all = append(all, choice{Name: statusWords[status], Address: "/dashboard?status=" + string(status), Chosen: chosen == status})
+		all = append(all, choiceOf(statusWords[status], "/dashboard", asked, "status", string(status)))
 	}
 	return all
+}
+
+// choiceOf is a link that changes one thing of what was asked for.
+func choiceOf(name, address string, asked url.Values, key, value string) choice {
+	next := url.Values{}
+	for k, v := range asked {
+		if k != "after" && len(v) > 0 && v[0] != "" {
+			next[k] = v
+		}
+	}
+	next.Set(key, value)
+	if value == "" {
+		next.Del(key)
+	}
+	if len(next) > 0 {
+		address += "?" + next.Encode()
+	}
+	return choice{Name: name, Address: address, Chosen: asked.Get(key) == value}
 }
 
 var statusWords = map[envelope.Status]string{

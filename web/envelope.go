@@ -25,6 +25,7 @@ type envelopePage struct {
 	Void      string // id of the wish, made here so that sending it twice is one wish
 	Resend    string
 	Running   bool // and theirs to void
+	Overseen  bool // of a team below: nothing in it is changed from above
 	Tasks     []task
 }
 
@@ -55,7 +56,7 @@ func (s *site) visited(r *http.Request, verb team.Verb) (visitor, envelope.Envel
 	if err != nil {
 		return v, envelope.Envelope{}, err
 	}
-	e, err := s.Records.TeamEnvelope(r.Context(), v.team.ID, r.PathValue("envelope"))
+	e, err := s.Records.EnvelopeAmong(r.Context(), v.within(), r.PathValue("envelope"))
 	if err != nil {
 		return v, e, err
 	}
@@ -78,9 +79,19 @@ func (s *site) envelopePage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	outlook := e.Outlook()
+	mine := team.May(v.actor, team.SendEnvelopes, v.thing(e)) == team.Granted
 	view := envelopePage{
-		page: v.page(e.Title), row: rowOf(e), Why: outlook.Why, Upcoming: upcomingOf(e, outlook), Timeline: timeline(e, trail),
-		Void: id.New(id.Act), Resend: id.New(id.Act), Running: e.Status == envelope.Sent && team.May(v.actor, team.SendEnvelopes, v.thing(e)) == team.Granted,
+		page: v.page(e.Title).in("Envelopes"), row: rowOf(e), Why: outlook.Why, Upcoming: upcomingOf(e, outlook), Timeline: timeline(e, trail),
+		Void: id.New(id.Act), Resend: id.New(id.Act), Running: e.Status == envelope.Sent && mine,
+		Overseen: e.Team != v.team.ID,
+	}
+	view.page.Test = e.Test
+	if view.Overseen {
+		names, err := s.names(r.Context(), v)
+		if err != nil {
+			return err
+		}
+		view.Of = names[e.Team]
 	}
 	for _, d := range e.Documents {
 		view.Downloads = append(view.Downloads, download{Name: d.Name, Address: view.Address + "/d/" + d.ID, Mended: mended(d)})

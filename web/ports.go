@@ -16,7 +16,7 @@ import (
 // Records is what the pages read.
 type Records interface {
 	EnvelopeByRecipient(ctx context.Context, recipientID string) (envelope.Envelope, error)
-	TeamEnvelope(ctx context.Context, teamID, id string) (envelope.Envelope, error)
+	EnvelopeAmong(ctx context.Context, teams []string, id string) (envelope.Envelope, error)
 	Trail(ctx context.Context, chain string) ([]audit.Entry, error)
 	Team(ctx context.Context, id string) (team.Team, error)
 
@@ -46,6 +46,8 @@ type Filter struct {
 type Desk interface {
 	Act(ctx context.Context, act envelope.Act) (envelope.Answer, error)
 	Void(ctx context.Context, envelopeID string, w envelope.Void) error
+	Redeliver(ctx context.Context, deliveryIDs []string) error
+	Advance(ctx context.Context, teamID, wish string, by time.Duration) error
 	Resend(ctx context.Context, envelopeID string, w envelope.Resending) error
 	Correct(ctx context.Context, envelopeID string, w envelope.Correction) error
 }

@@ -220,6 +220,10 @@ func (s *scene) bounce(i int) {
 	}
 }
 
+func (s *scene) Redeliver(context.Context, []string) error { return nil }
+
+func (s *scene) Advance(context.Context, string, string, time.Duration) error { return nil }
+
 func (s *scene) EnvelopeByRecipient(_ context.Context, recipient string) (envelope.Envelope, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -229,19 +233,19 @@ func (s *scene) EnvelopeByRecipient(_ context.Context, recipient string) (envelo
 	return s.e, nil
 }
 
-func (s *scene) TeamEnvelope(_ context.Context, teamID, envelopeID string) (envelope.Envelope, error) {
+func (s *scene) EnvelopeAmong(_ context.Context, teams []string, envelopeID string) (envelope.Envelope, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if teamID != s.e.Team || envelopeID != s.e.ID {
+	if !slices.Contains(teams, s.e.Team) || envelopeID != s.e.ID {
 		return envelope.Envelope{}, problem.Missing("envelope_missing", "There is no such envelope.")
 	}
 	return s.e, nil
 }
 
-func (s *scene) list(_ context.Context, teamID string, f web.Filter) ([]envelope.Envelope, string, error) {
+func (s *scene) list(_ context.Context, teams []string, f web.Filter) ([]envelope.Envelope, string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if teamID != s.e.Team || f.Status != "" && f.Status != s.e.Status || f.Owner != "" && f.Owner != s.e.Owner {
+	if !slices.Contains(teams, s.e.Team) || f.Status != "" && f.Status != s.e.Status || f.Owner != "" && f.Owner != s.e.Owner {
 		return nil, "", nil
 	}
 	if f.After == "" {

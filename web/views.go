@@ -17,7 +17,10 @@ var sources embed.FS
 
 // names of the pages; each is a template of its own inside the layout.
 var names = []string{"front", "refusal", "sign", "standing", "text", "door", "list", "envelope", "check",
-	"sign-up", "mailbox", "prove", "code", "forgotten", "reset", "account", "two-factor", "recovery", "invitation", "invitations"}
+	"sign-up", "mailbox", "prove", "code", "forgotten", "reset", "account", "two-factor", "recovery", "invitation", "invitations",
+	"activity", "teams", "team", "usage",
+	"access", "overview", "keys", "config", "log", "hooks", "hook",
+	"applications", "application", "customers"}
 
 // views are the pages' templates by name.
 type views map[string]*template.Template
@@ -32,6 +35,10 @@ type page struct {
 	User  account.User // who has signed in; without an id nobody, or by a link
 	Team  team.Team    // whose dashboard it is
 	Teams []team.Team  // that they may choose from
+
+	Sections []choice // of the dashboard
+	Said     string   // what has been done
+	Trouble  string   // why it was not
 }
 
 func parse(a assets) (views, error) {

@@ -24,25 +24,31 @@ import (
 
 	"chancery/account"
 	"chancery/envelope"
+	"chancery/team"
+	"chancery/webhooks"
 )
 
 // Config of the pages. Everything but Proxies is needed.
 type Config struct {
-	Records   Records
-	Envelopes func(ctx context.Context, team string, f Filter) (found []envelope.Envelope, next string, err error) // newest first
-	Desk      Desk
-	Papers    Papers
-	Pages     Pages
-	Links     Links
-	Checker   Checker
-	Accounts  *account.Accounts
-	Region    string            // where this deployment lies
-	Regions   map[string]string // addresses of all deployments, by region; none is this one alone
-	MaxUpload int64             // bytes of a document that is checked
-	Clock     func() time.Time
-	Log       *slog.Logger
-	PublicURL string   // as people type it; cookies are kept to https when it begins so
-	Proxies   []string // addresses or prefixes whose X-Forwarded-For is believed
+	Records        Records
+	Envelopes      func(ctx context.Context, teams []string, f Filter) (found []envelope.Envelope, next string, err error) // newest first
+	Administration Administration
+	Decide         func(ctx context.Context, application string, status team.ApplicationStatus, reason string) (team.Application, error) // and tell the applicant
+	Limit          func(team.Team) team.RateLimit                                                                                        // of calls of the API
+	Hooks          webhooks.Policy                                                                                                       // where events may be sent
+	Desk           Desk
+	Papers         Papers
+	Pages          Pages
+	Links          Links
+	Checker        Checker
+	Accounts       *account.Accounts
+	Region         string            // where this deployment lies
+	Regions        map[string]string // addresses of all deployments, by region; none is this one alone
+	MaxUpload      int64             // bytes of a document that is checked
+	Clock          func() time.Time
+	Log            *slog.Logger
+	PublicURL      string   // as people type it; cookies are kept to https when it begins so
+	Proxies        []string // addresses or prefixes whose X-Forwarded-For is believed
 }
 
 type site struct {
@@ -133,6 +139,9 @@ func (s *site) routes() *http.ServeMux {
 	handle("POST /dashboard/envelopes/{envelope}/void", s.void)
 	handle("POST /dashboard/envelopes/{envelope}/resend", s.resend)
 	handle("POST /dashboard/envelopes/{envelope}/correct", s.correct)
+	s.teamRoutes(handle)
+	s.apiRoutes(handle)
+	s.operatorRoutes(handle)
 
 	handle("/", s.nowhere)
 	return mux

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"time"
 
 	"chancery/problem"
 )
@@ -17,6 +18,13 @@ const (
 	minSecretBytes = 24
 	maxSecretBytes = 64
 	newSecretBytes = 32
+)
+
+const (
+	// MaxEndpoints of a team: each multiplies what every event costs.
+	MaxEndpoints = 20
+	// Rolling is how long the old secret stays live beside a new one.
+	Rolling = 24 * time.Hour
 )
 
 // Secret is the key an endpoint shares with us. It shows itself through Reveal
