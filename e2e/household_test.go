@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -16,6 +17,7 @@ import (
 type household struct {
 	ground *foundation
 	folder string
+	more   []string // settings of all its processes
 }
 
 // mailDomain is where the hub's letters come from.
@@ -50,7 +52,7 @@ func (h household) settings(more ...string) []string {
 		"CHANCERY_MAIL_FROM=signing@" + mailDomain,
 		"CHANCERY_WEBHOOK_ALLOW_LOOPBACK=true",
 		"CHANCERY_PRODUCTION_CALLS=1000000",
-	}, more...)...)
+	}, append(slices.Clone(h.more), more...)...)...)
 }
 
 // serve starts an API process that answers at the address.

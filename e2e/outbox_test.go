@@ -50,7 +50,7 @@ func (o outbox) counts() (map[string]int, error) {
 	return counts, nil
 }
 
-var signingPath = regexp.MustCompile(`/s/[A-Za-z0-9_-]+`)
+var signingPath = regexp.MustCompile(`/s/(?:[a-z0-9-]+\.)?[A-Za-z0-9_-]+`)
 
 // link returns the path of the signing page that a letter leads to.
 func (o outbox) link(letter string) (string, error) {

@@ -17,6 +17,9 @@ type houseOptions struct {
 	Ports  ports  `embed:""`
 
 	MetricsListen string `help:"Address of /metrics; empty serves none."`
+
+	Region  string            `default:"eu" help:"Which of several deployments this is."`
+	Regions map[string]string `mapsep:"," placeholder:"NAME=URL" help:"Where all deployments are, such as eu=http://127.0.0.1:8080,us=http://127.0.0.1:8081."`
 }
 
 type ports struct {
@@ -27,7 +30,7 @@ type ports struct {
 
 func (o houseOptions) options(log *slog.Logger) house.Options {
 	return house.Options{
-		Folder: o.Data, Listen: o.Listen, Metrics: o.MetricsListen,
+		Folder: o.Data, Listen: o.Listen, Metrics: o.MetricsListen, Region: o.Region, Regions: o.Regions,
 		TemporalPort: o.Ports.TemporalPort, SMTPPort: o.Ports.SMTPPort, OutboxPort: o.Ports.HTTPPort,
 		Log: log, Progress: os.Stdout,
 	}

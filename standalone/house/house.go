@@ -28,9 +28,11 @@ type Options struct {
 	TemporalPort int    // on 127.0.0.1; 0 picks a free one
 	SMTPPort     int
 	OutboxPort   int
-	SMTP         string // host:port of another mail server; empty is the outbox
-	Calls        int    // of a production team in any 60 s; 0 is the usual figure
-	Metrics      string // host:port of /metrics; empty serves none
+	SMTP         string            // host:port of another mail server; empty is the outbox
+	Calls        int               // of a production team in any 60 s; 0 is the usual figure
+	Metrics      string            // host:port of /metrics; empty serves none
+	Region       string            // which of several deployments this is; empty is the usual one
+	Regions      map[string]string // their addresses
 	Log          *slog.Logger
 	Progress     io.Writer
 }
@@ -110,6 +112,8 @@ func (h *House) config() hub.Config {
 		KeyFile:      filepath.Join(h.options.Folder, "keys", "hub.key"),
 		CacheDir:     filepath.Join(h.options.Folder, "cache"),
 		PublicURL:    h.URL(),
+		Region:       h.options.Region,
+		Regions:      h.options.Regions,
 		Organisation: organisation,
 		Mail:         mail.Relay{Addr: cmp.Or(h.options.SMTP, at.SMTP), Security: mail.Plain},
 		Calls:        h.options.Calls,
