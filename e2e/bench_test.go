@@ -17,11 +17,17 @@ type bench struct {
 // openBench starts a hub in a namespace of its own on the shared engine.
 func openBench(t *testing.T, kind, name string, preset ...string) bench {
 	t.Helper()
+	return openBenchWith(t, kind, name, nil, preset...)
+}
+
+// openBenchWith starts a hub with settings of its own.
+func openBenchWith(t *testing.T, kind, name string, more []string, preset ...string) bench {
+	t.Helper()
 	if err := register(name); err != nil {
 		t.Fatal(err)
 	}
 	address := freeAddress(t)
-	settings := []string{"CHANCERY_NAMESPACE=" + name, "CHANCERY_PUBLIC_URL=http://" + address}
+	settings := append([]string{"CHANCERY_NAMESPACE=" + name, "CHANCERY_PUBLIC_URL=http://" + address}, more...)
 	api, err := home.serve(address, settings...)
 	if err != nil {
 		t.Fatal(err)

@@ -127,3 +127,146 @@ func letterAbout(o outbox, envelopeID, subject string) error {
 	}
 	return fmt.Errorf("none of %d letters: %w", len(all), err)
 }
+
+// Messages that come to a return address.
+const (
+	lateNotice = `From: MAILER-DAEMON@mx.example
+Subject: Delayed
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: text/plain
+
+Not yet.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example
+
+Final-Recipient: rfc822; ann@example.com
+Action: delayed
+Status: 4.4.1
+--b--
+`
+	onHoliday = `From: Ann <ann@example.com>
+Subject: I am away
+Auto-Submitted: auto-replied
+
+Until Monday.
+`
+	feedbackForm = `From: fbl@provider.example
+Subject: FW: Please sign
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=feedback-report; boundary=b
+
+--b
+Content-Type: text/plain
+
+An abuse report.
+--b
+Content-Type: message/feedback-report
+
+Feedback-Type: abuse
+User-Agent: Provider/1.0
+Version: 1
+Original-Mail-From: <%s>
+--b--
+`
+)
+
+var failedNotice = strings.NewReplacer("delayed", "failed", "4.4.1", "5.2.1").Replace(lateNotice)
+
+// returning is a hub whose letters pass through a mail server of the test's.
+type returning struct {
+	bench
+	t     *testing.T
+	relay *relay
+	back  string // where letters come back
+}
+
+func openReturning(t *testing.T) *returning {
+	r := &returning{t: t, relay: openRelay(t, "gone@example.com"), back: freeAddress(t)}
+	r.bench = openBenchWith(t, "production", "returning", []string{"CHANCERY_SMTP_ADDRESS=" + r.relay.address, "CHANCERY_BOUNCE_LISTEN=" + r.back})
+	return r
+}
+
+// comes lets a message come to an address and says how often subscribers have been told.
+func (r *returning) comes(to, message string, code, told int) {
+	r.t.Helper()
+	if got := deliver(r.back, "", to, message); got != code {
+		r.t.Errorf("to %s it is answered %d, want %d", to, got, code)
+	}
+	eventually(r.t, afterReturn, "subscribers know", func() error { // the feed waits for slower transactions
+		if n := r.told(); n < told {
+			return fmt.Errorf("they have been told %d times, want %d", n, told)
+		}
+		return nil
+	})
+	if n := r.told(); n > told {
+		r.t.Errorf("subscribers have been told %d times, want %d", n, told)
+	}
+}
+
+func (r *returning) told() (n int) {
+	r.t.Helper()
+	var feed struct{ Events []struct{ Type string } }
+	must(r.t, r.api.insist(http.MethodGet, "/v1/events", "", nil, &feed))
+	for _, e := range feed.Events {
+		if e.Type == "recipient.bounced" {
+			n++
+		}
+	}
+	return n
+}
+
+func (r *returning) correct(s *story, email string) {
+	r.t.Helper()
+	must(r.t, r.api.insist(http.MethodPatch, "/v1/envelopes/"+s.id+"/recipients/"+s.who[0], "", map[string]string{"email": email}, nil))
+}
+
+func TestWhatComesBackIsJudgedByItsAddressAndItsKind(t *testing.T) {
+	r := openReturning(t)
+	s := r.story("judged")
+	must(t, s.send())
+	first := r.relay.letter(t, ann.email)
+	name, domain, _ := strings.Cut(first.from, "@")
+	if len(name) > 64 || domain != mailDomain || !strings.Contains(first.raw, "<signing@"+mailDomain+">") || !strings.Contains(first.raw, "d="+mailDomain) {
+		t.Errorf("the letter is handed over from %s: %.2000s", first.from, first.raw)
+	}
+	forged := strings.Replace(first.from, name[len(name)-4:], "aaaa", 1)
+	r.comes("signing@"+mailDomain, failedNotice, 550, 0)
+	r.comes(forged, failedNotice, 550, 0)
+	r.comes("return@"+mailDomain, failedNotice, 554, 0)
+	r.comes(first.from, lateNotice, 250, 0)
+	r.comes(first.from, onHoliday, 250, 0)
+	r.comes(first.from, failedNotice, 250, 1)
+	r.comes(first.from, failedNotice, 250, 1)
+	if b := s.recipients(t)[0].Bounced; b == nil || b.Reason != "5.2.1 The mailbox is switched off." {
+		t.Errorf("the recipient is %+v", b)
+	}
+
+	r.correct(s, "gone@example.com")
+	eventually(t, afterReturn, "a letter that is refused counts", func() error {
+		if b := s.recipients(t)[0].Bounced; b == nil || b.Reason != "5.1.1 There is no such mailbox at that address." {
+			return fmt.Errorf("the recipient is %+v", b)
+		}
+		return nil
+	})
+	r.comes(first.from, failedNotice, 250, 2) // the first letter once more
+
+	r.correct(s, "ann.lee@example.com")
+	second := r.relay.letter(t, "ann.lee@example.com")
+	r.comes("return@"+mailDomain, fmt.Sprintf(feedbackForm, second.from), 250, 3)
+	link, err := s.given(0)
+	must(t, err)
+	must(t, s.signAt(0, link)) // whoever complains may still sign
+	link, err = s.given(1)
+	must(t, err)
+	must(t, s.signAt(1, link))
+	must(t, s.completed())
+	r.comes(second.from, failedNotice, 250, 3)
+	if _, _, faults := r.heard.tally(); len(faults) > 0 {
+		t.Error(faults)
+	}
+}
