@@ -118,6 +118,7 @@ func (a *api) mount(engine *gin.Engine) error {
 	a.teamRoutes()
 	a.logRoutes()
 	a.clockRoutes()
+	a.usageRoutes()
 	a.documentRoutes()
 	a.envelopeRoutes()
 	a.recipientRoutes()

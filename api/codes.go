@@ -62,6 +62,7 @@ var problemCodes = []code{
 	{"mapping_missing", "There is no such mapping."},
 	{"member_missing", "There is no such member."},
 	{"method_not_allowed", "The address does not answer that method."},
+	{"month_invalid", "A month is not written like 2026-03."},
 	{"name_missing", "A recipient has no name."},
 	{"nobody_asked", "Nobody is asked at the moment, so there is no letter to send again."},
 	{"not_a_pdf", "The uploaded file is not a PDF."},

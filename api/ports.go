@@ -57,6 +57,7 @@ type Teams interface {
 	TeamByKey(ctx context.Context, hash []byte) (team.Bearer, error)
 	GoesBy(ctx context.Context, user, name string) (bool, error)
 	Team(ctx context.Context, id string) (team.Team, error)
+	Usage(ctx context.Context, organisation string, month time.Time) ([]team.Usage, error)
 	AdvanceClock(ctx context.Context, teamID, wish string, by time.Duration) (time.Duration, error)
 }
 

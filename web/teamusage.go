@@ -1,9 +1,7 @@
 package web
 
 import (
-	"encoding/csv"
 	"net/http"
-	"strconv"
 	"time"
 
 	"chancery/team"
@@ -98,19 +96,6 @@ func (s *site) usageTable(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="usage-`+month.Format(yearAndMonth)+`.csv"`)
-	table := csv.NewWriter(w)
-	_ = table.Write([]string{"month", "team", "name", "envelopes", "documents", "test_envelopes", "test_documents"})
-	for _, u := range rows {
-		_ = table.Write([]string{month.Format(yearAndMonth), u.Team, plainCell(u.Name), strconv.Itoa(u.Envelopes), strconv.Itoa(u.Documents), strconv.Itoa(u.TestEnvelopes), strconv.Itoa(u.TestDocuments)})
-	}
-	table.Flush() // the reader may be gone
+	_ = team.WriteUsage(w, month, rows) // the reader may be gone
 	return nil
-}
-
-// plainCell keeps a spreadsheet from taking a name for a formula.
-func plainCell(s string) string {
-	if s != "" && (s[0] == '=' || s[0] == '+' || s[0] == '-' || s[0] == '@' || s[0] == '\t' || s[0] == '\r') {
-		return "'" + s
-	}
-	return s
 }
