@@ -15,7 +15,7 @@ func TestUsageCountsWhatWasSentAndTestsApart(t *testing.T) {
 	}
 	s.production.created() // a draft is not counted
 	for _, tt := range []struct {
-		who                caller
+		who         caller
 		count       float64
 		of, without string
 	}{{s.sandbox, 1, "test_documents", "documents"}, {s.production, 2, "documents", "test_documents"}} {
