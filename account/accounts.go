@@ -8,11 +8,14 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/go-webauthn/webauthn/webauthn"
+
 	"chancery/id"
 	"chancery/problem"
 )
 
-// Accounts is what people do with their accounts. All of its fields are needed.
+// Accounts is what people do with their accounts. All of its fields but Passkeys are
+// needed.
 type Accounts struct {
 	Records Records
 	Hasher  *Hasher
@@ -21,6 +24,9 @@ type Accounts struct {
 	Public  string                                       // what links in letters begin with
 	Region  string                                       // where organisations that sign up here lie
 	Clock   func() time.Time
+
+	Passkeys   *webauthn.WebAuthn // nil where browsers make none, see NewPasskeys
+	Challenges Challenges
 }
 
 // Records keeps the accounts.

@@ -107,8 +107,8 @@ func (s *Secrets) Take(code string, at time.Time) (recovery bool, err error) {
 	return false, ErrWrongCode
 }
 
-// Drop switches the second factor off.
-func (s *Secrets) Drop() { s.TOTP, s.Waiting, s.Step, s.Recovery = "", "", 0, nil }
+// Drop switches the second factor off, and passkeys with it.
+func (s *Secrets) Drop() { s.TOTP, s.Waiting, s.Step, s.Recovery, s.Passkeys = "", "", 0, nil, nil }
 
 // matching finds the period of a code, which must be younger than the newest that was taken.
 func matching(secret, code string, at time.Time, newest int64) (int64, bool) {

@@ -18,6 +18,8 @@ const (
 	TwoFactorOn     NoticeKind = "two_factor_on"    //
 	TwoFactorOff    NoticeKind = "two_factor_off"   // and the keys went with it
 	RecoveryUsed    NoticeKind = "recovery_used"    // in place of a code
+	PasskeyAdded    NoticeKind = "passkey_added"    //
+	PasskeyRemoved  NoticeKind = "passkey_removed"  //
 	KeyCreated      NoticeKind = "key_created"      //
 	KeyRevoked      NoticeKind = "key_revoked"      //
 	AccessApproved  NoticeKind = "access_approved"  // to the API

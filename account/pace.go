@@ -29,6 +29,8 @@ var (
 	codePace = Pace{Free: 3, Step: time.Second, Most: 30 * time.Second, Lock: 8, For: 15 * time.Minute, Longest: 8 * time.Hour, Forget: 48 * time.Hour}
 	// A whole office may share one address.
 	addressPace = Pace{Free: 30, Step: time.Second, Most: 30 * time.Second, Lock: 100, For: 15 * time.Minute, Longest: 8 * time.Hour, Forget: 48 * time.Hour}
+	// Every question is a row until it is answered or forgotten.
+	questionPace = Pace{Free: 100, Step: time.Second, Most: 10 * time.Second, Lock: 10_000, For: 15 * time.Minute, Longest: 15 * time.Minute, Forget: 10 * time.Minute}
 	// Letters to an address that somebody else may have entered.
 	letterPace = Pace{Free: 3, Step: time.Minute, Most: time.Hour, Lock: 10, For: 8 * time.Hour, Longest: 8 * time.Hour, Forget: 24 * time.Hour}
 )

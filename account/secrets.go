@@ -8,4 +8,6 @@ type Secrets struct {
 	Waiting  string   `json:"waiting,omitempty"`  // the same, until the first code confirms it
 	Step     int64    `json:"step,omitempty"`     // of the newest code that was taken: none is good twice
 	Recovery [][]byte `json:"recovery,omitempty"` // hashes of the recovery codes that are left
+
+	Passkeys []Passkey `json:"passkeys,omitempty"`
 }

@@ -28,21 +28,22 @@ func (h *Hub) post(ctx context.Context, notices ...string) {
 const (
 	// noticesWait is how long a letter may be pending before the engine is asked whether it knows of it.
 	noticesWait = time.Minute
-	// noticesLooked is how often that is asked.
-	noticesLooked = 5 * time.Minute
+	// accountsLooked is how often that is done.
+	accountsLooked = 5 * time.Minute
 )
 
-// chaseNotices tells the engine of letters that it has missed, until ctx ends. One
-// that it knows of is not posted twice.
-func (h *Hub) chaseNotices(ctx context.Context) error {
+// lookAfterAccounts tells the engine of letters that it has missed, and forgets what
+// is over, until ctx ends. A letter that the engine knows of is not posted twice.
+func (h *Hub) lookAfterAccounts(ctx context.Context) error {
 	for {
+		h.quietly("forget what is over", h.Store.Forget(ctx, time.Now()))
 		waiting, err := h.Store.PendingNotices(ctx, time.Now().Add(-noticesWait))
 		h.quietly("look for pending notices", err)
 		h.post(ctx, waiting...)
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(noticesLooked):
+		case <-time.After(accountsLooked):
 		}
 	}
 }

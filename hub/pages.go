@@ -13,6 +13,10 @@ import (
 )
 
 func (h *Hub) pages() (http.Handler, error) {
+	accounts, err := h.Accounts()
+	if err != nil {
+		return nil, err
+	}
 	return web.New(web.Config{
 		Records:        h.Store,
 		Administration: h.Store,
@@ -25,7 +29,7 @@ func (h *Hub) pages() (http.Handler, error) {
 		Pages:          h.drawing,
 		Links:          h.links,
 		Checker:        h.papers,
-		Accounts:       h.Accounts(),
+		Accounts:       accounts,
 		Region:         h.config.region(),
 		Regions:        h.config.Regions,
 		MaxUpload:      h.config.maxUpload(),
@@ -37,16 +41,22 @@ func (h *Hub) pages() (http.Handler, error) {
 }
 
 // Accounts are what people do with their accounts.
-func (h *Hub) Accounts() *account.Accounts {
-	return &account.Accounts{
-		Records: h.Store,
-		Hasher:  account.NewHasher(account.DefaultCost),
-		Post:    h.post,
-		House:   h.config.Organisation,
-		Public:  h.config.PublicURL,
-		Region:  h.config.region(),
-		Clock:   time.Now,
+func (h *Hub) Accounts() (*account.Accounts, error) {
+	passkeys, err := account.NewPasskeys(h.config.Organisation, h.config.PublicURL)
+	if err != nil {
+		return nil, err
 	}
+	return &account.Accounts{
+		Records:    h.Store,
+		Hasher:     account.NewHasher(account.DefaultCost),
+		Post:       h.post,
+		House:      h.config.Organisation,
+		Public:     h.config.PublicURL,
+		Region:     h.config.region(),
+		Clock:      time.Now,
+		Passkeys:   passkeys,
+		Challenges: h.Store,
+	}, nil
 }
 
 // listed finds the envelopes of a team's dashboard.

@@ -65,7 +65,7 @@ func (h *Hub) Work(ctx context.Context, metricsListen string) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return worker.Run(ctx, h.engine, h.steps()) })
 	group.Go(func() error { return h.rescue(ctx) })
-	group.Go(func() error { return h.chaseNotices(ctx) })
+	group.Go(func() error { return h.lookAfterAccounts(ctx) })
 	group.Go(func() error { h.lookForFonts(); return nil })
 	group.Go(func() error { return h.lookAfterCertificates(ctx) })
 	if metricsListen != "" {

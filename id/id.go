@@ -35,6 +35,7 @@ const (
 	Session      = "ses"
 	SignUp       = "sgn"
 	Notice       = "ntc"
+	Passkey      = "psk"
 	Advance      = "clk"
 )
 

@@ -111,9 +111,18 @@ func (s *site) prove(w http.ResponseWriter, r *http.Request) error {
 	return goOn(w, r, "/account?welcome=1")
 }
 
+// enterForm is a form to sign in; with the script, it takes a passkey as well.
+func (s *site) enterForm(title string, r *http.Request) form {
+	f := s.form(title, r)
+	if s.passkeys() {
+		f.Script = "passkey.ts"
+	}
+	return f
+}
+
 // signInPage asks who is there.
 func (s *site) signInPage(w http.ResponseWriter, r *http.Request) error {
-	view := s.form("Sign in", r)
+	view := s.enterForm("Sign in", r)
 	return s.views.show(w, http.StatusOK, "door", &view)
 }
 
@@ -121,7 +130,7 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err := posted(w, r); err != nil {
 		return err
 	}
-	view := s.form("Sign in", r)
+	view := s.enterForm("Sign in", r)
 	entered, err := s.Accounts.SignIn(r.Context(), r.PostFormValue("email"), r.PostFormValue("password"), s.browser(r))
 	if err != nil {
 		return s.again(w, "door", &view, err)
@@ -138,7 +147,7 @@ func (s *site) codePage(w http.ResponseWriter, r *http.Request) error {
 	if _, _, err := s.Records.Session(r.Context(), account.HashToken(s.browser(r).Token), account.Pending, s.Clock()); err != nil {
 		return err
 	}
-	view := s.form("One more step", r)
+	view := s.enterForm("One more step", r)
 	return s.views.show(w, http.StatusOK, "code", &view)
 }
 
@@ -146,7 +155,7 @@ func (s *site) code(w http.ResponseWriter, r *http.Request) error {
 	if err := posted(w, r); err != nil {
 		return err
 	}
-	view := s.form("One more step", r)
+	view := s.enterForm("One more step", r)
 	entered, err := s.Accounts.SecondStep(r.Context(), r.PostFormValue("code"), s.browser(r))
 	if problem.Has(err, account.ErrSignedOut.Code) { // it took them too long
 		return goOn(w, r, "/sign-in?"+url.Values{"next": {view.Next}}.Encode())

@@ -160,6 +160,10 @@ type factorPage struct {
 	Secured  time.Time
 	Secret   []string // in fours, while it waits for its first code
 	Recovery []string // shown this once
+
+	Offer    bool // browsers make passkeys for this address
+	Passkeys []account.Passkey
+	Done     string // what has just been done
 }
 
 // factorView is the page of two-factor authentication: to set it up, or to look after it.
@@ -167,7 +171,7 @@ func (s *site) factorView(r *http.Request, v visitor) (*factorPage, error) {
 	view := &factorPage{form: s.form("Two-factor authentication", r), Secured: v.user.SecuredAt}
 	view.page = v.page("Two-factor authentication")
 	if !v.user.SecuredAt.IsZero() {
-		return view, nil
+		return view, s.withPasskeys(r, view, v.user)
 	}
 	secret, err := s.Accounts.SetUp(r.Context(), v.user)
 	for ; len(secret) > 4; secret = secret[4:] {

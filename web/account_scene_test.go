@@ -50,6 +50,7 @@ func newHouse(t testing.TB, change ...func(*web.Config)) *house {
 		Records: h.store, Hasher: account.NewHasher(account.Cost{Memory: 64, Passes: 1, Lanes: 1}), Post: h.post,
 		House: "Chancery", Public: "http://" + h.server.Listener.Addr().String(), Region: "eu", Clock: h.clock,
 	}
+	h.accounts.Challenges = h.store
 	config := web.Config{
 		Records: h.store, Accounts: h.accounts, Links: keys, Clock: h.clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Region: "eu",
 		Envelopes: func(context.Context, []string, web.Filter) ([]envelope.Envelope, string, error) { return nil, "", nil },

@@ -18,7 +18,7 @@ import (
 var client embed.FS
 
 // entries are what pages load; everything else is imported by them.
-var entries = []string{"sign.ts", "check.ts", "copy.ts", "style.css"}
+var entries = []string{"sign.ts", "check.ts", "copy.ts", "passkey.ts", "style.css"}
 
 // assets by the name they are served under, which holds their digest.
 type assets map[string]asset

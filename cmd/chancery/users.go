@@ -63,7 +63,11 @@ func (c userUnlock) Run(ctx context.Context) error {
 		return err
 	}
 	defer h.Close()
-	return h.Accounts().Unlock(ctx, c.Email, c.WithoutTwoFactor)
+	accounts, err := h.Accounts()
+	if err != nil {
+		return err
+	}
+	return accounts.Unlock(ctx, c.Email, c.WithoutTwoFactor)
 }
 
 type userHead struct {
@@ -78,5 +82,9 @@ func (c userHead) Run(ctx context.Context) error {
 		return err
 	}
 	defer h.Close()
-	return h.Accounts().SetHead(ctx, c.Email, !c.Off)
+	accounts, err := h.Accounts()
+	if err != nil {
+		return err
+	}
+	return accounts.SetHead(ctx, c.Email, !c.Off)
 }
