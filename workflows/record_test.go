@@ -86,7 +86,7 @@ func (k take) record(t *testing.T, engine client.Client, name string) {
 	if err := engine.GetWorkflow(ctx, id, "").Get(ctx, &end); err != nil || end != k.end {
 		t.Fatalf("it ended %s, want %s: %v", end, k.end, err)
 	}
-	keep(t, engine.GetWorkflowHistory(ctx, id, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT), name)
+	archive(t, engine.GetWorkflowHistory(ctx, id, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT), name)
 }
 
 // work runs the real worker until it is stopped.
@@ -102,7 +102,7 @@ func work(t *testing.T, engine client.Client, o *office) (stop func()) {
 	}
 }
 
-func keep(t *testing.T, events client.HistoryEventIterator, name string) {
+func archive(t *testing.T, events client.HistoryEventIterator, name string) {
 	t.Helper()
 	var history historypb.History
 	for events.HasNext() {
@@ -162,6 +162,7 @@ func takes() map[string]take {
 		"unsealed":    {draft: two(), before: func(o *office) { o.papers.unsealed = 6 }, play: each(signs("ann"), signs("bob")), end: envelope.Completed},
 		"lost-commit": {draft: two(), before: lostCommit, play: each(signs("ann"), signs("bob")), end: envelope.Completed},
 		"accident":    {draft: two(), play: accident, end: envelope.Completed},
+		"clock":       {draft: reminded(), play: putForward, end: envelope.Expired},
 		"dead-post":   {draft: two(), before: func(o *office) { o.post.dead, o.hooks.dead = true, true }, play: each(signs("ann"), signs("bob")), end: envelope.Completed},
 	}
 }
@@ -194,6 +195,18 @@ func together(ctx context.Context, c *workflows.Client, o *office) error {
 		if err := <-answers; err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// putForward skips five days, in which a reminder is due, and then the rest.
+func putForward(ctx context.Context, c *workflows.Client, o *office) error {
+	for _, by := range []time.Duration{5 * day, 25 * day} {
+		o.records.now(func(r *records) { r.envelope.Ahead += by })
+		if err := c.Tick(ctx, o.records.envelope.ID); err != nil {
+			return err
+		}
+		time.Sleep(time.Second) // what is due now is done
 	}
 	return nil
 }
