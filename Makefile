@@ -51,7 +51,7 @@ judges: ## programs of others judge what pades makes of every file of the corpus
 	go test -count=1 -v -timeout 20m ./e2e/judges | grep -vE '^ *(=== |--- PASS)'
 
 FUZZTIME ?= 60s
-fuzz: ## fuzz every reader of pades, templates and tags for FUZZTIME each (60s; make fuzz FUZZTIME=1h for longer)
+fuzz: ## fuzz every reader of pades, templates, tags and returned mail for FUZZTIME each (60s; make fuzz FUZZTIME=1h for longer)
 	@tools/fuzz $(FUZZTIME)
 
 bench: tools bin/standalone bin/chancery ## envelopes a second, and what the bare engine does

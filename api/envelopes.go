@@ -32,7 +32,7 @@ func (a *api) envelopeRoutes() {
 	serve(a, route{Method: http.MethodPost, Path: "/v1/envelopes/{id}/void", ID: "void-envelope", Tag: "Envelopes", Verb: team.SendEnvelopes,
 		Summary: "End an envelope", Doc: "Everybody who was written to is told the reason."}, a.voidEnvelope)
 	serve(a, route{Method: http.MethodPost, Path: "/v1/envelopes/{id}/resend", ID: "resend-envelope", Tag: "Envelopes", Verb: team.SendEnvelopes,
-		Summary: "Write the invitation again", Doc: "To one recipient, or to everybody who is asked now."}, a.resendEnvelope)
+		Summary: "Write the invitation again", Doc: "To one recipient, or to everybody who is asked now. An address that letters come back from is tried again only when its recipient is named."}, a.resendEnvelope)
 	a.draftRoutes()
 }
 

@@ -51,7 +51,7 @@ func (a *api) recipientRoutes() {
 	serve(a, route{Method: http.MethodPost, Path: all, ID: "add-recipient", Tag: "Recipients", Verb: team.SendEnvelopes,
 		Summary: "Add a recipient to a draft", Status: http.StatusCreated}, a.addRecipient)
 	serve(a, route{Method: http.MethodPatch, Path: one, ID: "change-recipient", Tag: "Recipients", Verb: team.SendEnvelopes,
-		Summary: "Change a recipient", Doc: "In a draft anything; after sending only name and email, whereupon older links stop working."}, a.changeRecipient)
+		Summary: "Change a recipient", Doc: "In a draft anything; after sending only name and email, whereupon older links stop working. Whoever is asked is written to anew, also if letters came back before."}, a.changeRecipient)
 	serve(a, route{Method: http.MethodDelete, Path: one, ID: "remove-recipient", Tag: "Recipients", Verb: team.SendEnvelopes,
 		Summary: "Take a recipient out of a draft", Doc: "Their fields go with them."}, a.removeRecipient)
 	serve(a, route{Method: http.MethodPost, Path: one + "/signing-link", ID: "create-signing-link", Tag: "Recipients", Verb: team.SendEnvelopes,

@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/emersion/go-msgauth/dkim"
+	"github.com/google/go-cmp/cmp"
 
 	"chancery/mail"
 )
@@ -241,6 +242,34 @@ func TestZoneFileLinesHaveStringsOfAtMost255Bytes(t *testing.T) {
 	}
 	if len(records) != 4 || records[2].Text != "v=spf1 a:smtp.hub.example ~all" {
 		t.Errorf("%v", records)
+	}
+}
+
+func TestTheDNSSaysWhereLettersComeBack(t *testing.T) {
+	zone := mail.Zone{Domain: domain, Selectors: selectors, Keys: keys(), Relay: "smtp.hub.example"}
+	for name, tt := range map[string]struct {
+		returns mail.Returns
+		want    []string
+	}{
+		"to the domain itself": {mail.Returns{Domain: domain, Host: "sign.hub.example", Complaints: "return@" + domain},
+			[]string{domain + ". 3600 IN MX 10 sign.hub.example."}},
+		"to one below it": {mail.Returns{Domain: "back." + domain, Host: "sign.hub.example"},
+			[]string{"back." + domain + ". 3600 IN MX 10 sign.hub.example.", "back." + domain + `. 3600 IN TXT "v=spf1 a:smtp.hub.example ~all"`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			zone.Returns = tt.returns
+			records, err := mail.DNSRecords(zone)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, r := range records[4:] {
+				got = append(got, r.String())
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
 
