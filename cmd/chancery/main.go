@@ -19,21 +19,23 @@ import (
 )
 
 type program struct {
-	Serve       serve        `cmd:"" help:"Serve the API and the pages."`
-	Worker      work         `cmd:"" help:"Do the work of the workflows; any number of these may run."`
-	Migrate     migrate      `cmd:"" help:"Bring the database's schema up to date."`
-	Ready       ready        `cmd:"" help:"Tell whether the hub on this machine is ready; for container probes."`
-	Team        teams        `cmd:"" help:"Create and list teams."`
-	User        users        `cmd:"" help:"Look after the people who sign in."`
-	Key         keys         `cmd:"" help:"Create and revoke API keys."`
-	Mail        letters      `cmd:"" help:"Look after the hub's letters."`
-	Audit       trails       `cmd:"" help:"Check the evidence."`
-	CA          authorities  `cmd:"" name:"ca" help:"Keep a CA of your own, offline; import a certificate that was bought."`
-	Certificate certificates `cmd:"" help:"Look after the certificates that the hub has made."`
-	Sign        sign         `cmd:"" help:"Sign a PDF, offline, to try it out."`
-	Inspect     inspect      `cmd:"" help:"Look into a PDF as the hub does with uploads, offline."`
-	Verify      verify       `cmd:"" help:"Judge the signatures of a PDF, offline."`
-	Demo        play         `cmd:"" help:"Do the main job once against a running hub."`
+	Serve        serve         `cmd:"" help:"Serve the API and the pages."`
+	Worker       work          `cmd:"" help:"Do the work of the workflows; any number of these may run."`
+	Migrate      migrate       `cmd:"" help:"Bring the database's schema up to date."`
+	Ready        ready         `cmd:"" help:"Tell whether the hub on this machine is ready; for container probes."`
+	Team         teams         `cmd:"" help:"Create and list teams."`
+	User         users         `cmd:"" help:"Look after the people who sign in."`
+	Key          keys          `cmd:"" help:"Create and revoke API keys."`
+	Mail         letters       `cmd:"" help:"Look after the hub's letters."`
+	Access       access        `cmd:"" help:"Decide who may use the API."`
+	Subscription subscriptions `cmd:"" help:"Look after what organisations have paid for."`
+	Audit        trails        `cmd:"" help:"Check the evidence."`
+	CA           authorities   `cmd:"" name:"ca" help:"Keep a CA of your own, offline; import a certificate that was bought."`
+	Certificate  certificates  `cmd:"" help:"Look after the certificates that the hub has made."`
+	Sign         sign          `cmd:"" help:"Sign a PDF, offline, to try it out."`
+	Inspect      inspect       `cmd:"" help:"Look into a PDF as the hub does with uploads, offline."`
+	Verify       verify        `cmd:"" help:"Judge the signatures of a PDF, offline."`
+	Demo         play          `cmd:"" help:"Do the main job once against a running hub."`
 }
 
 func main() {
