@@ -22,6 +22,7 @@ const MaxKeys = 100
 
 var (
 	errKeyOwner    = problem.Denied("key_owner_refused", "Only members who may use the API and have two-factor authentication on have keys.")
+	errKeyMade     = problem.Conflict("key_made", "This API key has been made already; it was shown then, and only then.")
 	errTooManyKeys = problem.TooLarge("too_many_keys", "A team has at most 100 API keys that are good. Please revoke one first.")
 )
 
@@ -53,6 +54,8 @@ func (s *Store) CreateKey(ctx context.Context, k team.Key, hash []byte) error {
 		pgx.StrictNamedArgs{"id": k.ID, "team": k.Team, "user": zeronull.Text(k.User), "scopes": append([]team.Scope{}, k.Scopes...), "most": MaxKeys,
 			"hash": hash, "created": k.CreatedAt, "expires": zeronull.Timestamptz(k.ExpiresAt), "sealed": sealed}).Scan(&fit, &stored)
 	switch {
+	case violates(err, "api_keys_pkey"):
+		return errKeyMade
 	case err != nil:
 		return fmt.Errorf("store key %s of team %s: %w", k.ID, k.Team, err)
 	case !fit:

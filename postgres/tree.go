@@ -52,6 +52,7 @@ func (s *Store) AddTeam(ctx context.Context, t team.Team, at time.Time) error {
 	if err != nil {
 		return fmt.Errorf("add team %s to organisation %s: %w", t.ID, t.Organisation, err)
 	}
+	admit(ctx, t.ID) // whoever founds a team may go on with it at once
 	return nil
 }
 

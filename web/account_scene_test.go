@@ -16,11 +16,12 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"chancery/account"
-	"chancery/envelope"
 	"chancery/links"
 	"chancery/postgres"
 	"chancery/postgres/postgrestest"
+	"chancery/team"
 	"chancery/web"
+	"chancery/webhooks"
 )
 
 // house is the pages over a real database, with a letter box in place of the engine.
@@ -35,12 +36,13 @@ type house struct {
 	mu      sync.Mutex
 	now     time.Time
 	letters []account.Notice
+	wishes  []string // what the desk was asked for
 }
 
 func newHouse(t testing.TB, change ...func(*web.Config)) *house {
 	t.Helper()
 	h := &house{t: t, database: postgrestest.New(t), now: time.Now().Truncate(time.Second)}
-	h.store = h.database.Open(t)
+	h.open()
 	keys, err := links.NewKeys([]byte(strings.Repeat("k", 32)))
 	if err != nil {
 		t.Fatal(err)
@@ -53,15 +55,19 @@ func newHouse(t testing.TB, change ...func(*web.Config)) *house {
 	h.accounts.Challenges = h.store
 	config := web.Config{
 		Records: h.store, Accounts: h.accounts, Links: keys, Clock: h.clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Region: "eu",
-		Envelopes: func(context.Context, []string, web.Filter) ([]envelope.Envelope, string, error) { return nil, "", nil },
+		Envelopes: h.list, Administration: h.store, Decide: h.decide, Desk: h, PublicURL: h.accounts.Public, Hooks: webhooks.Policy{AllowLoopback: true, AllowHTTP: true},
+		Limit: func(team.Team) team.RateLimit { return team.SandboxRate() },
 	}
 	for _, c := range change {
 		c(&config)
 	}
-	h.server.Config.Handler, err = web.New(config)
+	pages, err := web.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		pages.ServeHTTP(w, r.WithContext(postgres.Guard(r.Context())))
+	})
 	h.server.Start()
 	t.Cleanup(h.server.Close)
 	h.client = h.browser()

@@ -120,7 +120,7 @@ type configPage struct {
 	Scopes  []scopeChoice
 	Lives   []lifeChoice
 	Shown   string // the key, this once
-	User    string
+	Login   string // what goes with it
 	Command string
 	Base    string // address of the API
 }
@@ -152,7 +152,7 @@ func (s *site) configPage(w http.ResponseWriter, r *http.Request) error {
 func (s *site) showConfig(w http.ResponseWriter, r *http.Request, status int, v visitor, view configPage, trouble string) error {
 	view.apiPage = s.apiPage(w, r, v, "Config", trouble)
 	view.Script = "copy.ts"
-	view.User, view.Base = v.user.Email, s.PublicURL
+	view.Login, view.Base = v.user.Email, s.PublicURL
 	switch {
 	case v.user.ApprovedAt.IsZero():
 		view.Lacks, view.Next = account.ErrNotApproved.Public, "/dashboard/api/access"

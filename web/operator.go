@@ -98,7 +98,7 @@ func applicationOf(a team.Application) application {
 
 type applicationPage struct {
 	apiPage
-	application
+	One    application
 	Reason string // as it was typed
 }
 
@@ -116,11 +116,11 @@ func (s *site) showApplication(w http.ResponseWriter, r *http.Request, status in
 	if err != nil {
 		return err
 	}
-	view := applicationPage{apiPage: s.hubPage(w, r, v, "Applications", trouble), application: applicationOf(found), Reason: reason}
-	if view.Applicant, err = s.Administration.User(r.Context(), found.User); err != nil {
+	view := applicationPage{apiPage: s.hubPage(w, r, v, "Applications", trouble), One: applicationOf(found), Reason: reason}
+	if view.One.Applicant, err = s.Administration.User(r.Context(), found.User); err != nil {
 		return err
 	}
-	if view.application.Organisation, err = s.Administration.Organisation(r.Context(), found.Organisation); err != nil {
+	if view.One.Organisation, err = s.Administration.Organisation(r.Context(), found.Organisation); err != nil {
 		return err
 	}
 	return s.views.show(w, status, "application", view)

@@ -127,6 +127,9 @@ func (s *site) teamOf(r *http.Request, verb team.Verb) (visitor, team.Team, erro
 	if err != nil {
 		return v, of, err
 	}
+	if team.May(v.actor, team.SeeTeam, thingOf(of, team.SeeTeam)) == team.Unseen {
+		return v, of, errTeamMissing
+	}
 	return v, of, v.may(verb, thingOf(of, verb), errTeamMissing)
 }
 
