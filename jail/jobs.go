@@ -30,6 +30,7 @@ var jobs = map[string]job{
 	"mend":      {work: mend, confinement: tool},
 	"verify":    {work: verify},
 	"opinion":   {work: opinion},
+	"erase":     {work: eraseLetters},
 	"writer":    {work: renderWriter, confinement: renderer},
 	"browser":   {work: renderBrowser, confinement: renderer},
 }

@@ -1,0 +1,106 @@
+package pages
+
+import (
+	"context"
+
+	"github.com/klippa-app/go-pdfium/references"
+	"github.com/klippa-app/go-pdfium/requests"
+)
+
+// Letter is one character as it stands on a page.
+type Letter struct {
+	Rune rune
+	Made bool // it is not on the page: a space or a line end between words that stand apart
+
+	// Its place in points from the top left corner of the page as displayed.
+	Left, Top, Right, Bottom float64
+	// Its origin in the coordinates of the page itself (default user space).
+	X, Y float64
+}
+
+// Letters reads the letters of those pages whose text is wanted, by number (1 is
+// the first). Nothing of it is remembered. The problems are those of Render.
+func (p *Pages) Letters(ctx context.Context, file []byte, wanted func(text string) bool) (map[int][]Letter, error) {
+	all := map[int][]Letter{}
+	f := File{Read: func(context.Context) ([]byte, error) { return file, nil }}
+	return all, p.open(ctx, f, func(s *sheet) error {
+		for page := 1; page <= s.pages; page++ {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			letters, err := s.letters(page, wanted)
+			if err != nil {
+				return err
+			}
+			if len(letters) > 0 {
+				all[page] = letters
+			}
+		}
+		return nil
+	})
+}
+
+func (s *sheet) letters(page int, wanted func(string) bool) ([]Letter, error) {
+	which, err := s.at(page)
+	if err != nil {
+		return nil, err
+	}
+	text, err := s.box.FPDFText_LoadPage(&requests.FPDFText_LoadPage{Page: which})
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	defer s.box.FPDFText_ClosePage(&requests.FPDFText_ClosePage{TextPage: text.TextPage})
+	count, err := s.box.FPDFText_CountChars(&requests.FPDFText_CountChars{TextPage: text.TextPage})
+	if err != nil || count.Count <= 0 {
+		return nil, nil
+	}
+	said, err := s.box.FPDFText_GetText(&requests.FPDFText_GetText{TextPage: text.TextPage, Count: count.Count})
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	if !wanted(said.Text) {
+		return nil, nil
+	}
+	look, err := s.look(which)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Letter, 0, min(count.Count, maxChars))
+	for i := range min(count.Count, maxChars) {
+		letter, err := s.letter(text.TextPage, i, look)
+		if err != nil {
+			return nil, unreadable(err)
+		}
+		all = append(all, letter)
+	}
+	return all, nil
+}
+
+func (s *sheet) letter(text references.FPDF_TEXTPAGE, i int, l look) (Letter, error) {
+	code, err := s.box.FPDFText_GetUnicode(&requests.FPDFText_GetUnicode{TextPage: text, Index: i})
+	if err != nil {
+		return Letter{}, err
+	}
+	made, err := s.box.FPDFText_IsGenerated(&requests.FPDFText_IsGenerated{TextPage: text, Index: i})
+	if err != nil {
+		return Letter{}, err
+	}
+	letter := Letter{Rune: rune(code.Unicode), Made: made.IsGenerated}
+	if letter.Made {
+		return letter, nil
+	}
+	origin, err := s.box.FPDFText_GetCharOrigin(&requests.FPDFText_GetCharOrigin{TextPage: text, Index: i})
+	if err != nil {
+		return letter, err
+	}
+	letter.X, letter.Y = origin.X, origin.Y
+	around, err := s.box.FPDFText_GetLooseCharBox(&requests.FPDFText_GetLooseCharBox{TextPage: text, Index: i})
+	if err != nil {
+		return letter, err
+	}
+	r := around.Rect
+	x1, y1 := l.at(float64(r.Left), float64(r.Top))
+	x2, y2 := l.at(float64(r.Right), float64(r.Bottom))
+	letter.Left, letter.Right, letter.Top, letter.Bottom = min(x1, x2), max(x1, x2), min(y1, y2), max(y1, y2)
+	return letter, nil
+}
