@@ -2,7 +2,7 @@
 // do nothing but read, think and answer.
 //
 // The running program starts itself again for every job. The child gets one
-// file and one question, both as open descriptors, and an empty environment. It
+// file and one question, both as open descriptors, and nothing of our environment. It
 // has no network, no file system, no other process to talk to and, where the
 // kernel lets us choose, a user of its own; it dies when its time or its memory
 // is used up, or with its parent. Whatever a file does to its reader is done to

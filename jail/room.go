@@ -5,5 +5,5 @@ package jail
 // room is Memory.
 const room = Memory
 
-// environment of a child.
-var environment = []string{}
+// environment of a child; see collecting.
+var environment = []string{"GOGC=off"}

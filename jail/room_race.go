@@ -6,5 +6,5 @@ package jail
 const room = 8 * Memory
 
 // environment keeps the race detector from sleeping for a second at the end of
-// each child.
-var environment = []string{"GORACE=atexit_sleep_ms=0"}
+// each child; see collecting, too.
+var environment = []string{"GOGC=off", "GORACE=atexit_sleep_ms=0"}
