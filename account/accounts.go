@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"net/http"
 	"net/mail"
 	"strings"
 	"time"
@@ -27,6 +28,8 @@ type Accounts struct {
 
 	Passkeys   *webauthn.WebAuthn // nil where browsers make none, see NewPasskeys
 	Challenges Challenges
+	SignOns    SignOns
+	HTTP       *http.Client // for providers that customers name: it never connects into our network
 }
 
 // Records keeps the accounts.
@@ -71,17 +74,19 @@ type Account struct {
 	Secrets Secrets
 	Keys    int // API keys that are good
 
-	Begins     *Session // a session that begins
-	Hash       []byte   // of what its browser keeps
-	Ends       string   // id of a session that ends
-	EndsOthers bool     // all others end
-	Device     []byte   // is known from now on
-	Revokes    bool     // all API keys
-	Mails      *Mailed  // a link; it takes the place of an older one of its purpose
-	Spends     []byte   // hash of a mailed link that is good no more; it must be there
-	EndsMailed bool     // all mailed links of the user
-	Notices    []Notice
-	Deeds      []Deed
+	Begins      *Session // a session that begins
+	Hash        []byte   // of what its browser keeps
+	Ends        string   // id of a session that ends
+	EndsOthers  bool     // all others end
+	Device      []byte   // is known from now on
+	Revokes     bool     // all API keys
+	Mails       *Mailed  // a link; it takes the place of an older one of its purpose
+	Spends      []byte   // hash of a mailed link that is good no more; it must be there
+	EndsMailed  bool     // all mailed links of the user
+	Connects    *Identity
+	Disconnects bool
+	Notices     []Notice
+	Deeds       []Deed
 }
 
 // Purpose of a mailed link.

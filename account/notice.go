@@ -6,24 +6,25 @@ import "time"
 type NoticeKind string
 
 const (
-	ProveAddress    NoticeKind = "prove_address"    // somebody signed up with it
-	KnownAlready    NoticeKind = "known_already"    // so did somebody, who has an account
-	ResetPassword   NoticeKind = "reset_password"   // somebody has forgotten it
-	PasswordChanged NoticeKind = "password_changed" //
-	ProveNewEmail   NoticeKind = "prove_new_email"  // to the new address
-	EmailChanged    NoticeKind = "email_changed"    // to the old one
-	Invited         NoticeKind = "invited"          // to join a team
-	Locked          NoticeKind = "locked"           // somebody guesses
-	NewDevice       NoticeKind = "new_device"       // signed in from a browser that we have not seen
-	TwoFactorOn     NoticeKind = "two_factor_on"    //
-	TwoFactorOff    NoticeKind = "two_factor_off"   // and the keys went with it
-	RecoveryUsed    NoticeKind = "recovery_used"    // in place of a code
-	PasskeyAdded    NoticeKind = "passkey_added"    //
-	PasskeyRemoved  NoticeKind = "passkey_removed"  //
-	KeyCreated      NoticeKind = "key_created"      //
-	KeyRevoked      NoticeKind = "key_revoked"      //
-	AccessApproved  NoticeKind = "access_approved"  // to the API
-	AccessRejected  NoticeKind = "access_rejected"  //
+	ProveAddress      NoticeKind = "prove_address"      // somebody signed up with it
+	KnownAlready      NoticeKind = "known_already"      // so did somebody, who has an account
+	ResetPassword     NoticeKind = "reset_password"     // somebody has forgotten it
+	PasswordChanged   NoticeKind = "password_changed"   //
+	ProveNewEmail     NoticeKind = "prove_new_email"    // to the new address
+	EmailChanged      NoticeKind = "email_changed"      // to the old one
+	Invited           NoticeKind = "invited"            // to join a team
+	Locked            NoticeKind = "locked"             // somebody guesses
+	NewDevice         NoticeKind = "new_device"         // signed in from a browser that we have not seen
+	TwoFactorOn       NoticeKind = "two_factor_on"      //
+	TwoFactorOff      NoticeKind = "two_factor_off"     // and the keys went with it
+	RecoveryUsed      NoticeKind = "recovery_used"      // in place of a code
+	PasskeyAdded      NoticeKind = "passkey_added"      //
+	PasskeyRemoved    NoticeKind = "passkey_removed"    //
+	IdentityConnected NoticeKind = "identity_connected" // with single sign-on
+	KeyCreated        NoticeKind = "key_created"        //
+	KeyRevoked        NoticeKind = "key_revoked"        //
+	AccessApproved    NoticeKind = "access_approved"    // to the API
+	AccessRejected    NoticeKind = "access_rejected"    //
 
 	// Blank is written where nobody is to get a letter, and nobody is to notice that:
 	// it costs what the others cost, and is thrown away.

@@ -56,6 +56,8 @@ func (h *Hub) Accounts() (*account.Accounts, error) {
 		Clock:      time.Now,
 		Passkeys:   passkeys,
 		Challenges: h.Store,
+		SignOns:    h.Store,
+		HTTP:       h.hooks,
 	}, nil
 }
 

@@ -92,7 +92,7 @@ func (s *Store) saveUser(ctx context.Context, tx pgx.Tx, u account.User, secrets
 // comesAlong writes what a change of an account brings with it.
 func (s *Store) comesAlong(ctx context.Context, tx pgx.Tx, of account.Account) error {
 	for _, step := range []func(context.Context, pgx.Tx, account.Account) error{
-		s.spend, s.endSessions, s.beginSession, s.mail, s.revokeKeys,
+		s.spend, s.endSessions, s.beginSession, s.mail, s.revokeKeys, s.connect,
 	} {
 		if err := step(ctx, tx, of); err != nil {
 			return err

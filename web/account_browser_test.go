@@ -111,12 +111,16 @@ func (h *house) accountPages(b *tab) map[string]string {
 		"prove": h.letter(account.ProveAddress, "cat@example.com").Link, "moving": h.letter(account.ProveNewEmail, "countess@example.com").Link,
 		"reset": h.letter(account.ResetPassword, ada).Link, "invitation": h.letter(account.Invited, "bob@example.com").Link,
 		"account": h.server.URL + "/account", "welcome": h.server.URL + "/account?welcome=1&done=name", "two-factor": h.server.URL + "/account/two-factor",
-		"invitations": h.server.URL + "/dashboard/invitations?sent=1", "gone": h.server.URL + "/prove/x",
+		"single-sign-on": h.server.URL + "/account/single-sign-on", "invitations": h.server.URL + "/dashboard/invitations?sent=1", "gone": h.server.URL + "/prove/x",
 	}
 }
 
 func TestThePagesOfAnAccountFitAndKeepTheRulesOfAccess(t *testing.T) {
 	h := newHouse(t)
+	var err error
+	if h.accounts.Passkeys, err = account.NewPasskeys("Chancery", "http://localhost"); err != nil { // so that the pages show them
+		t.Fatal(err)
+	}
 	b := browser(t, desktop())
 	rules, _ := os.ReadFile(os.Getenv("CHANCERY_AXE"))
 	look := func(name string) {

@@ -16,6 +16,9 @@ type accountPage struct {
 	Done     string // what has just been done
 	Secured  bool
 	Sessions []seat
+
+	Issuer    string // of the organisation's single sign-on; "" is none
+	Connected bool
 }
 
 // seat is where somebody is signed in.
@@ -57,6 +60,7 @@ var doneWords = map[string]string{
 	"name": "Your name is changed.", "password": "Your password is changed; all other browsers are signed out.",
 	"email": "Your address is changed.", "mail": "We have written to the new address. The account goes on under it once you use the link in that letter.",
 	"sessions": "Signed out there.", "off": "Two-factor authentication is off.",
+	"connected": "Your account is connected with your organisation’s single sign-on.", "disconnected": "Your account is not connected with single sign-on any more.",
 }
 
 func (s *site) accountView(r *http.Request, v visitor) (*accountPage, error) {
@@ -66,7 +70,10 @@ func (s *site) accountView(r *http.Request, v visitor) (*accountPage, error) {
 	for _, session := range found {
 		view.Sessions = append(view.Sessions, seat{session, session.ID == v.session.ID})
 	}
-	return view, err
+	if err != nil {
+		return view, err
+	}
+	return view, s.withSignOn(r, view, v.user)
 }
 
 func (s *site) accountPage(w http.ResponseWriter, r *http.Request) error {

@@ -52,7 +52,7 @@ func newHouse(t testing.TB, change ...func(*web.Config)) *house {
 		Records: h.store, Hasher: account.NewHasher(account.Cost{Memory: 64, Passes: 1, Lanes: 1}), Post: h.post,
 		House: "Chancery", Public: "http://" + h.server.Listener.Addr().String(), Region: "eu", Clock: h.clock,
 	}
-	h.accounts.Challenges = h.store
+	h.accounts.Challenges, h.accounts.SignOns, h.accounts.HTTP = h.store, h.store, webhooks.NewClient(webhooks.Policy{AllowLoopback: true, AllowHTTP: true})
 	config := web.Config{
 		Records: h.store, Accounts: h.accounts, Links: keys, Clock: h.clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Region: "eu",
 		Envelopes: h.list, Administration: h.store, Decide: h.decide, Desk: h, PublicURL: h.accounts.Public, Hooks: webhooks.Policy{AllowLoopback: true, AllowHTTP: true},

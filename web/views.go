@@ -17,7 +17,7 @@ var sources embed.FS
 
 // names of the pages; each is a template of its own inside the layout.
 var names = []string{"front", "refusal", "sign", "standing", "text", "door", "list", "envelope", "check",
-	"sign-up", "mailbox", "prove", "code", "forgotten", "reset", "account", "two-factor", "recovery", "invitation", "invitations",
+	"sign-up", "mailbox", "prove", "code", "forgotten", "reset", "account", "two-factor", "recovery", "single-sign-on", "invitation", "invitations",
 	"activity", "teams", "team", "usage",
 	"access", "overview", "keys", "config", "log", "hooks", "hook",
 	"applications", "application", "customers"}
