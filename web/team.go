@@ -106,9 +106,18 @@ func (s *site) names(ctx context.Context, v visitor) (map[string]string, error) 
 	return names, err
 }
 
-// teamOf opens the team that the address names, for a visitor who may do that with
-// it: as who they are in that very team, or as who oversees it.
+// teamOf opens the team that the address names, for a visitor who may do that with it.
 func (s *site) teamOf(r *http.Request, verb team.Verb) (visitor, team.Team, error) {
+	v, of, err := s.knownTeam(r)
+	if err != nil {
+		return v, of, err
+	}
+	return v, of, v.may(verb, thingOf(of, verb), errTeamMissing)
+}
+
+// knownTeam opens it for a visitor who knows of it: as who they are in that very team,
+// or as who oversees it.
+func (s *site) knownTeam(r *http.Request) (visitor, team.Team, error) {
 	v, err := s.visitor(r)
 	if err != nil {
 		return v, team.Team{}, err
@@ -130,7 +139,7 @@ func (s *site) teamOf(r *http.Request, verb team.Verb) (visitor, team.Team, erro
 	if team.May(v.actor, team.SeeTeam, thingOf(of, team.SeeTeam)) == team.Unseen {
 		return v, of, errTeamMissing
 	}
-	return v, of, v.may(verb, thingOf(of, verb), errTeamMissing)
+	return v, of, nil
 }
 
 // thingOf is the team for the judge, or the organisation that it belongs to.

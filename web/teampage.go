@@ -54,8 +54,8 @@ var clockSteps = []clockStep{{1, "an hour"}, {24, "a day"}, {5 * 24, "five days"
 
 // teamPage shows a team with its people and its settings.
 func (s *site) teamPage(w http.ResponseWriter, r *http.Request) error {
-	v, of, err := s.teamOf(r, team.SeeTeam)
-	if err != nil && !v.can(team.ManageMembers, of) {
+	v, of, err := s.knownTeam(r)
+	if err != nil {
 		return err
 	}
 	return s.showTeam(w, r, http.StatusOK, v, of, "")
@@ -65,7 +65,7 @@ func (s *site) showTeam(w http.ResponseWriter, r *http.Request, status int, v vi
 	view := teamPage{
 		page: v.page(of.Name).in("Teams"), Of: branch{Team: of, Address: "/dashboard/teams/" + of.ID},
 		Describes: v.can(team.ManageTeam, of), Organises: v.can(team.ManageOrganisation, of), ManagesThem: v.can(team.ManageMembers, of),
-		Other: otherKind(of.Kind), Now: s.Clock().Add(of.Ahead).UTC(), Wish: id.New(id.Advance), Steps: clockSteps, Levels: levels(""),
+		Other: otherKind(of.Kind), Now: s.Clock().Add(of.Ahead).UTC(), Wish: id.New(id.Advance), Steps: clockSteps, Levels: levels(team.TeamRead),
 	}
 	view.Said, view.Trouble, view.Test = s.heard(w, r), trouble, of.Test()
 	view.Chosen = of.ID == v.team.ID
