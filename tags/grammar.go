@@ -2,6 +2,7 @@ package tags
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -34,6 +35,7 @@ func mayHold(text string) bool {
 // match is a tag in the text of a page.
 type match struct {
 	text    string
+	at      int            // in the text of the page
 	letters []pages.Letter // that can be seen
 	way     func(groups []string) (Tag, error)
 	groups  []string
@@ -70,7 +72,7 @@ func matches(letters []pages.Letter) []match {
 			if way.is != nil && !way.is(text[m[2]:m[3]]) {
 				continue
 			}
-			found := match{text: text[m[0]:m[1]], way: way.read}
+			found := match{text: text[m[0]:m[1]], at: m[0], way: way.read}
 			for g := 0; g < len(m); g += 2 {
 				found.groups = append(found.groups, text[m[g]:m[g+1]])
 			}
@@ -84,6 +86,7 @@ func matches(letters []pages.Letter) []match {
 			}
 		}
 	}
+	slices.SortFunc(all, func(a, b match) int { return a.at - b.at })
 	return all
 }
 

@@ -118,7 +118,7 @@ func (d *docx) follow(name, relations string, depth int) error {
 	if err != nil {
 		return err
 	}
-	list := tree.kids[len(tree.kids)-1]
+	list := lastElement(tree)
 	gone := map[string]bool{}
 	for _, r := range slices.Clone(list.kids) {
 		if r.name == "" {
@@ -268,7 +268,7 @@ func (d *docx) types() error {
 	if err != nil {
 		return err
 	}
-	list := tree.kids[len(tree.kids)-1]
+	list := lastElement(tree)
 	for _, t := range slices.Clone(list.kids) {
 		name := strings.TrimPrefix(t.attr("PartName"), "/")
 		switch {

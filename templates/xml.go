@@ -50,7 +50,7 @@ func parseXML(data []byte) (*node, error) {
 			return nil, errDamaged.Because(errors.New("the part has a document type"))
 		}
 	}
-	if at != root || len(root.kids) == 0 {
+	if at != root || lastElement(root) == nil {
 		return nil, errDamaged.Because(errors.New("the part ends before its elements do"))
 	}
 	return root, nil
