@@ -64,3 +64,16 @@ func (a *Accounts) SetHead(ctx context.Context, email string, head bool) error {
 func (a *Account) byHub(kind string) {
 	a.Deeds = append(a.Deeds, Deed{Kind: kind, Hub: true, Detail: map[string]string{"user": a.User.ID}})
 }
+
+// TellOfKey writes to the owner of an API key that it was made or revoked. A key of
+// nobody was made by whoever runs the hub, who knows.
+func (a *Accounts) TellOfKey(ctx context.Context, kind NoticeKind, owner, key, team string, from Origin) error {
+	if owner == "" {
+		return nil
+	}
+	return a.amend(ctx, owner, func(of *Account) error {
+		n := of.notice(kind, a.Clock(), from)
+		n.Key, n.Team, n.Link = key, team, a.link("/dashboard/api/keys")
+		return nil
+	})
+}

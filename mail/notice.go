@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strings"
@@ -55,7 +56,7 @@ func (s *Stationery) RenderNotice(n Notice) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("check notice %q: %w", n.ID, err)
 	}
-	letter := Letter{ID: n.ID, Date: n.Date, To: n.To, Link: n.Link, Who: n.Who, Reason: n.Reason}
+	letter := Letter{ID: n.ID, Date: n.Date, To: n.To, Link: n.Link, Who: cmp.Or(n.Who, s.house.Name), Reason: n.Reason}
 	page, err := set(notices[n.Kind], struct {
 		Notice
 		House string

@@ -75,3 +75,15 @@ func TestANoticeIsRefusedBeforeItIsSigned(t *testing.T) {
 		}
 	}
 }
+
+func TestTheReasonInANoticeIsTheWordsOfTheHouse(t *testing.T) {
+	n := notice("access_rejected")
+	n.Who, n.Reason = "", "Too little is said about the use."
+	message, err := stationery(t).RenderNotice(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := open(t, message).Text; !strings.Contains(text, "\nChancery wrote:") || !strings.Contains(text, "> Too little is said about the use.") {
+		t.Errorf("it says %s", text)
+	}
+}

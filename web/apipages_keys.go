@@ -107,6 +107,7 @@ func (s *site) revokeKey(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.noted(r, v, v.team.ID, "key.revoked", "key", keys[wanted].ID)
+	s.tellOfKey(r, v, account.KeyRevoked, keys[wanted])
 	http.Redirect(w, r, s.said(w, "/dashboard/api/keys", "The key is revoked and opens nothing any more."), http.StatusSeeOther)
 	return nil
 }
@@ -226,5 +227,17 @@ func (s *site) storeKey(r *http.Request, v visitor, k team.Key) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	return shown, s.Administration.CreateKey(r.Context(), k, hash)
+	if err := s.Administration.CreateKey(r.Context(), k, hash); err != nil {
+		return "", err
+	}
+	s.tellOfKey(r, v, account.KeyCreated, k)
+	return shown, nil
+}
+
+// tellOfKey writes to the key's owner. The key is made or revoked already, so a letter
+// that cannot be written must not keep anybody from seeing that.
+func (s *site) tellOfKey(r *http.Request, v visitor, kind account.NoticeKind, k team.Key) {
+	if err := s.Accounts.TellOfKey(r.Context(), kind, k.User, k.Name, v.team.Name, s.from(r)); err != nil {
+		s.Log.ErrorContext(r.Context(), "letter about a key not written", "key", k.ID, "cause", err)
+	}
 }
