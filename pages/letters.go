@@ -18,62 +18,72 @@ type Letter struct {
 	X, Y float64
 }
 
+// Written is a page and what stands on it.
+type Written struct {
+	Width, Height float64 // as displayed
+	Letters       []Letter
+}
+
 // Letters reads the letters of those pages whose text is wanted, by number (1 is
 // the first). Nothing of it is remembered. The problems are those of Render.
-func (p *Pages) Letters(ctx context.Context, file []byte, wanted func(text string) bool) (map[int][]Letter, error) {
-	all := map[int][]Letter{}
+func (p *Pages) Letters(ctx context.Context, file []byte, wanted func(text string) bool) (map[int]Written, error) {
+	all := map[int]Written{}
 	f := File{Read: func(context.Context) ([]byte, error) { return file, nil }}
 	return all, p.open(ctx, f, func(s *sheet) error {
 		for page := 1; page <= s.pages; page++ {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			letters, err := s.letters(page, wanted)
+			written, err := s.letters(page, wanted)
 			if err != nil {
 				return err
 			}
-			if len(letters) > 0 {
-				all[page] = letters
+			if len(written.Letters) > 0 {
+				all[page] = written
 			}
 		}
 		return nil
 	})
 }
 
-func (s *sheet) letters(page int, wanted func(string) bool) ([]Letter, error) {
+func (s *sheet) letters(page int, wanted func(string) bool) (Written, error) {
 	which, err := s.at(page)
 	if err != nil {
-		return nil, err
+		return Written{}, err
 	}
 	text, err := s.box.FPDFText_LoadPage(&requests.FPDFText_LoadPage{Page: which})
 	if err != nil {
-		return nil, unreadable(err)
+		return Written{}, unreadable(err)
 	}
 	defer s.box.FPDFText_ClosePage(&requests.FPDFText_ClosePage{TextPage: text.TextPage})
 	count, err := s.box.FPDFText_CountChars(&requests.FPDFText_CountChars{TextPage: text.TextPage})
 	if err != nil || count.Count <= 0 {
-		return nil, nil
+		return Written{}, nil
 	}
 	said, err := s.box.FPDFText_GetText(&requests.FPDFText_GetText{TextPage: text.TextPage, Count: count.Count})
 	if err != nil {
-		return nil, unreadable(err)
+		return Written{}, unreadable(err)
 	}
 	if !wanted(said.Text) {
-		return nil, nil
+		return Written{}, nil
 	}
 	look, err := s.look(which)
 	if err != nil {
-		return nil, err
+		return Written{}, err
 	}
-	all := make([]Letter, 0, min(count.Count, maxChars))
+	size, err := s.box.GetPageSize(&requests.GetPageSize{Page: which})
+	if err != nil {
+		return Written{}, unreadable(err)
+	}
+	written := Written{Width: size.Width, Height: size.Height}
 	for i := range min(count.Count, maxChars) {
 		letter, err := s.letter(text.TextPage, i, look)
 		if err != nil {
-			return nil, unreadable(err)
+			return Written{}, unreadable(err)
 		}
-		all = append(all, letter)
+		written.Letters = append(written.Letters, letter)
 	}
-	return all, nil
+	return written, nil
 }
 
 func (s *sheet) letter(text references.FPDF_TEXTPAGE, i int, l look) (Letter, error) {

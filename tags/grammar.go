@@ -264,7 +264,9 @@ func readLegalesign(groups []string) (Tag, error) {
 		case "v", "value":
 			t.Value = value
 		case "h", "height":
-			t.tall, _ = strconv.ParseFloat(value, 64)
+			if t.tall, _ = strconv.ParseFloat(value, 64); !(t.tall > 0 && t.tall <= maxTall) {
+				t.tall = 0
+			}
 		}
 	}
 	if t.Kind == "" {
@@ -272,6 +274,9 @@ func readLegalesign(groups []string) (Tag, error) {
 	}
 	return t, nil
 }
+
+// maxTall is how many lines high a field may be.
+const maxTall = 30
 
 // witnesses are the numbers from which witnesses count.
 const witnesses = 100

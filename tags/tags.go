@@ -126,7 +126,7 @@ func (f Finder) Find(ctx context.Context, file []byte) (found []Tag, cleaned []b
 		}
 		cleaned = file
 		for _, s := range seen {
-			s.tag.place(s.letters, units[s.tag.Page-1])
+			s.tag.place(s.letters, s.page, units[s.tag.Page-1])
 			found = with(found, s.tag)
 		}
 		if len(found) > MaxTags {
@@ -140,6 +140,7 @@ func (f Finder) Find(ctx context.Context, file []byte) (found []Tag, cleaned []b
 type sight struct {
 	tag     Tag
 	letters []pages.Letter
+	page    pages.Written
 }
 
 // look finds the tags that can be seen, and what must be erased. A tag that is only
@@ -150,7 +151,7 @@ func (f Finder) look(ctx context.Context, file []byte) (seen []sight, marks []er
 		return nil, nil, fmt.Errorf("look for tags: %w", err)
 	}
 	for _, page := range slices.Sorted(maps.Keys(all)) {
-		for _, m := range matches(all[page]) {
+		for _, m := range matches(all[page].Letters) {
 			t, err := m.read()
 			if err != nil {
 				return nil, nil, err
@@ -158,7 +159,7 @@ func (f Finder) look(ctx context.Context, file []byte) (seen []sight, marks []er
 			t.Page = page
 			replaced := m.replaced()
 			if !replaced {
-				seen = append(seen, sight{t, m.letters})
+				seen = append(seen, sight{t, m.letters, all[page]})
 			}
 			for _, l := range m.letters {
 				marks = append(marks, erase.Mark{Page: page - 1, X: l.X, Y: l.Y, Words: replaced})
@@ -191,8 +192,8 @@ var minimum = map[envelope.FieldKind][2]float64{
 }
 
 // place puts the field where the first line of the tag is: at its left and on its
-// foot. unit is that of the page; 0 is a point.
-func (t *Tag) place(letters []pages.Letter, unit float64) {
+// foot, but within the page. unit is that of the page; 0 is a point.
+func (t *Tag) place(letters []pages.Letter, page pages.Written, unit float64) {
 	if unit == 0 {
 		unit = 1
 	}
@@ -216,10 +217,16 @@ func (t *Tag) place(letters []pages.Letter, unit float64) {
 	if t.Kind == envelope.CheckboxField {
 		t.Width = t.Height
 	}
-	t.X, t.Y = max(0, left), max(0, bottom-height)
-	for _, v := range []*float64{&t.X, &t.Y, &t.Width, &t.Height} {
-		*v = math.Round(100**v) / 100
-	}
+	t.X, t.Width = within(left, t.Width, page.Width*unit)
+	t.Y, t.Height = within(bottom-height, t.Height, page.Height*unit)
+}
+
+// within moves a side of a field so that it fits on the page, and cuts one that is
+// longer than the page.
+func within(from, length, page float64) (float64, float64) {
+	length = min(length, page)
+	from = max(0, min(from, page-length))
+	return math.Floor(100*from) / 100, math.Floor(100*length) / 100
 }
 
 // upright tells whether the text runs along the page and not up or down it.

@@ -197,6 +197,7 @@ func TestAFieldStandsWhereItsTagStood(t *testing.T) {
 	}{
 		"upright":       {"", "BT /F 12 Tf 50 150 Td ([[text:signer1:City______]]) Tj ET", 50, 150, 120},
 		"on a cut page": {"/CropBox[40 60 390 290]", "BT /F 12 Tf 50 150 Td ([[text:signer1:City______]]) Tj ET", 10, 140, 120},
+		"at the edge":   {"", "BT /F 12 Tf 310 290 Td ([[text:signer1:City______]]) Tj ET", 400 - 139.4, 12, 120},
 		"turned by 90":  {"/Rotate 90", "BT /F 12 Tf 0 1 -1 0 150 50 Tm ([[text:signer1:City______]]) Tj ET", 50, 150, 120},
 		"turned by 180": {"/Rotate 180", "BT /F 12 Tf -1 0 0 -1 350 150 Tm ([[text:signer1:City______]]) Tj ET", 50, 150, 120},
 		"turned by 270": {"/Rotate 270", "BT /F 12 Tf 0 -1 1 0 250 250 Tm ([[text:signer1:City______]]) Tj ET", 50, 150, 120},
@@ -338,4 +339,30 @@ func BenchmarkFind(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// Whatever stands on a page, reading its tags ends, and what is read can be a field.
+func FuzzMatches(f *testing.F) {
+	for _, text := range []string{"[[*text:signer1:a=b__]]", "{{*x_es_:signer1:label(\"a:b\"):default(c)}}", "{{!p}}", "<<t=text;s=103;h=1e999>>", "[[[[sig:a]]{{ﬁ_es_}}", "{{x_es_:(((:radio}}"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var letters []pages.Letter
+		for i, r := range text {
+			letters = append(letters, pages.Letter{Rune: r, X: float64(i), Left: float64(i), Right: float64(i) + 1, Bottom: 10})
+		}
+		for _, m := range matches(letters) {
+			tag, err := m.read()
+			if err != nil {
+				if !problem.Has(err, "tag_unsupported") {
+					t.Errorf("%q: %v", text, err)
+				}
+				continue
+			}
+			tag.place(m.letters, pages.Written{Width: 600, Height: 800}, 0)
+			if !tag.Kind.Valid() || !(tag.Width >= minimum[tag.Kind][0] && tag.Height >= minimum[tag.Kind][1] && tag.X+tag.Width <= 600 && tag.Y+tag.Height <= 800) || strings.ContainsAny(tag.Label+tag.Value, "\n\x00") {
+				t.Errorf("%q became %+v", text, tag)
+			}
+		}
+	})
 }
