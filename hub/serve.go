@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"chancery/jail"
 	"chancery/papers"
 	"chancery/worker"
 )
@@ -66,12 +67,21 @@ func (h *Hub) Work(ctx context.Context, metricsListen string) error {
 	group.Go(func() error { return worker.Run(ctx, h.engine, h.steps()) })
 	group.Go(func() error { return h.rescue(ctx) })
 	group.Go(func() error { return h.lookAfterAccounts(ctx) })
-	group.Go(func() error { h.lookForFonts(); return nil })
+	group.Go(func() error { h.lookForFonts(); h.lookForRenderers(); return nil })
 	group.Go(func() error { return h.lookAfterCertificates(ctx) })
 	if metricsListen != "" {
 		group.Go(func() error { return serve(ctx, h.config.Log, metricsListen, h.probes()) })
 	}
 	return group.Wait()
+}
+
+// lookForRenderers says once which templates cannot be used here.
+func (h *Hub) lookForRenderers() {
+	for kind, there := range map[string]bool{"DOCX": jail.CanWrite(), "HTML": jail.CanBrowse()} {
+		if !there {
+			h.config.Log.Warn("no program that makes PDFs of some templates: install libreoffice-writer-nogui for DOCX, chromium for HTML", "kind", kind)
+		}
+	}
 }
 
 // lookForFonts says once what cannot be drawn here. It also finds the fonts before

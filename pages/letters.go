@@ -2,6 +2,7 @@ package pages
 
 import (
 	"context"
+	"unicode"
 
 	"github.com/klippa-app/go-pdfium/references"
 	"github.com/klippa-app/go-pdfium/requests"
@@ -24,9 +25,16 @@ type Written struct {
 	Letters       []Letter
 }
 
-// Letters reads the letters of those pages whose text is wanted, by number (1 is
-// the first). Nothing of it is remembered. The problems are those of Render.
-func (p *Pages) Letters(ctx context.Context, file []byte, wanted func(text string) bool) (map[int]Written, error) {
+// Wanted says of which letters the places are looked up, which takes most of the
+// time.
+type Wanted struct {
+	Page func(text string) bool          // other pages are left out
+	Of   func(letters []Letter) [][2]int // spans, half open; other letters have no places
+}
+
+// Letters reads the letters of the pages that are wanted, by number (1 is the
+// first). Nothing of it is remembered. The problems are those of Render.
+func (p *Pages) Letters(ctx context.Context, file []byte, wanted Wanted) (map[int]Written, error) {
 	all := map[int]Written{}
 	f := File{Read: func(context.Context) ([]byte, error) { return file, nil }}
 	return all, p.open(ctx, f, func(s *sheet) error {
@@ -46,7 +54,7 @@ func (p *Pages) Letters(ctx context.Context, file []byte, wanted func(text strin
 	})
 }
 
-func (s *sheet) letters(page int, wanted func(string) bool) (Written, error) {
+func (s *sheet) letters(page int, wanted Wanted) (Written, error) {
 	which, err := s.at(page)
 	if err != nil {
 		return Written{}, err
@@ -64,53 +72,68 @@ func (s *sheet) letters(page int, wanted func(string) bool) (Written, error) {
 	if err != nil {
 		return Written{}, unreadable(err)
 	}
-	if !wanted(said.Text) {
+	if !wanted.Page(said.Text) {
 		return Written{}, nil
+	}
+	written, err := s.spell(which, text.TextPage, min(count.Count, maxChars))
+	if err != nil {
+		return Written{}, unreadable(err)
 	}
 	look, err := s.look(which)
 	if err != nil {
 		return Written{}, err
 	}
-	size, err := s.box.GetPageSize(&requests.GetPageSize{Page: which})
-	if err != nil {
-		return Written{}, unreadable(err)
-	}
-	written := Written{Width: size.Width, Height: size.Height}
-	for i := range min(count.Count, maxChars) {
-		letter, err := s.letter(text.TextPage, i, look)
-		if err != nil {
-			return Written{}, unreadable(err)
+	for _, span := range wanted.Of(written.Letters) {
+		for i := span[0]; i < span[1]; i++ {
+			if err := s.locate(text.TextPage, i, look, &written.Letters[i]); err != nil {
+				return Written{}, unreadable(err)
+			}
 		}
-		written.Letters = append(written.Letters, letter)
 	}
 	return written, nil
 }
 
-func (s *sheet) letter(text references.FPDF_TEXTPAGE, i int, l look) (Letter, error) {
-	code, err := s.box.FPDFText_GetUnicode(&requests.FPDFText_GetUnicode{TextPage: text, Index: i})
+// spell reads the letters without their places.
+func (s *sheet) spell(page requests.Page, text references.FPDF_TEXTPAGE, count int) (Written, error) {
+	size, err := s.box.GetPageSize(&requests.GetPageSize{Page: page})
 	if err != nil {
-		return Letter{}, err
+		return Written{}, err
 	}
-	made, err := s.box.FPDFText_IsGenerated(&requests.FPDFText_IsGenerated{TextPage: text, Index: i})
-	if err != nil {
-		return Letter{}, err
+	written := Written{Width: size.Width, Height: size.Height, Letters: make([]Letter, count)}
+	for i := range written.Letters {
+		code, err := s.box.FPDFText_GetUnicode(&requests.FPDFText_GetUnicode{TextPage: text, Index: i})
+		if err != nil {
+			return written, err
+		}
+		l := &written.Letters[i]
+		if l.Rune = rune(code.Unicode); unicode.IsLetter(l.Rune) || unicode.IsDigit(l.Rune) {
+			continue // only spaces, line ends and hyphens are made up
+		}
+		made, err := s.box.FPDFText_IsGenerated(&requests.FPDFText_IsGenerated{TextPage: text, Index: i})
+		if err != nil {
+			return written, err
+		}
+		l.Made = made.IsGenerated
 	}
-	letter := Letter{Rune: rune(code.Unicode), Made: made.IsGenerated}
+	return written, nil
+}
+
+func (s *sheet) locate(text references.FPDF_TEXTPAGE, i int, l look, letter *Letter) error {
 	if letter.Made {
-		return letter, nil
+		return nil
 	}
 	origin, err := s.box.FPDFText_GetCharOrigin(&requests.FPDFText_GetCharOrigin{TextPage: text, Index: i})
 	if err != nil {
-		return letter, err
+		return err
 	}
 	letter.X, letter.Y = origin.X, origin.Y
 	around, err := s.box.FPDFText_GetLooseCharBox(&requests.FPDFText_GetLooseCharBox{TextPage: text, Index: i})
 	if err != nil {
-		return letter, err
+		return err
 	}
 	r := around.Rect
 	x1, y1 := l.at(float64(r.Left), float64(r.Top))
 	x2, y2 := l.at(float64(r.Right), float64(r.Bottom))
 	letter.Left, letter.Right, letter.Top, letter.Bottom = min(x1, x2), max(x1, x2), min(y1, y2), max(y1, y2)
-	return letter, nil
+	return nil
 }

@@ -95,7 +95,10 @@ func takeOff(t *testing.T, f Finder, file []byte) string {
 func first(t *testing.T, f Finder, file []byte) []pages.Letter {
 	t.Helper()
 	read := 0
-	all, err := f.Pages.Letters(t.Context(), file, func(string) bool { read++; return read == 1 })
+	all, err := f.Pages.Letters(t.Context(), file, pages.Wanted{
+		Page: func(string) bool { read++; return read == 1 },
+		Of:   func(letters []pages.Letter) [][2]int { return [][2]int{{0, len(letters)}} },
+	})
 	if err != nil && !errors.As(err, new(*problem.Problem)) && !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}

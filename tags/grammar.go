@@ -35,7 +35,7 @@ func mayHold(text string) bool {
 // match is a tag in the text of a page.
 type match struct {
 	text    string
-	at      int            // in the text of the page
+	span    [2]int         // of letters
 	letters []pages.Letter // that can be seen
 	way     func(groups []string) (Tag, error)
 	groups  []string
@@ -72,21 +72,28 @@ func matches(letters []pages.Letter) []match {
 			if way.is != nil && !way.is(text[m[2]:m[3]]) {
 				continue
 			}
-			found := match{text: text[m[0]:m[1]], at: m[0], way: way.read}
+			found := match{text: text[m[0]:m[1]], span: [2]int{index[m[0]], index[m[1]-1] + 1}, way: way.read}
 			for g := 0; g < len(m); g += 2 {
 				found.groups = append(found.groups, text[m[g]:m[g+1]])
 			}
-			for _, l := range letters[index[m[0]] : index[m[1]-1]+1] {
-				if !l.Made && l.Right > l.Left && !unicode.IsSpace(l.Rune) {
+			for _, l := range letters[found.span[0]:found.span[1]] {
+				if !l.Made && !unicode.IsSpace(l.Rune) {
 					found.letters = append(found.letters, l)
 				}
 			}
-			if len(found.letters) > 0 {
-				all = append(all, found)
-			}
+			all = append(all, found)
 		}
 	}
-	slices.SortFunc(all, func(a, b match) int { return a.at - b.at })
+	slices.SortFunc(all, func(a, b match) int { return a.span[0] - b.span[0] })
+	return all
+}
+
+// spans are where tags are among the letters of a page.
+func spans(letters []pages.Letter) [][2]int {
+	var all [][2]int
+	for _, m := range matches(letters) {
+		all = append(all, m.span)
+	}
 	return all
 }
 

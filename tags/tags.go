@@ -146,7 +146,7 @@ type sight struct {
 // look finds the tags that can be seen, and what must be erased. A tag that is only
 // a replacement text is seen the next time, when that is gone.
 func (f Finder) look(ctx context.Context, file []byte) (seen []sight, marks []erase.Mark, err error) {
-	all, err := f.Pages.Letters(ctx, file, mayHold)
+	all, err := f.Pages.Letters(ctx, file, pages.Wanted{Page: mayHold, Of: spans})
 	if err != nil {
 		return nil, nil, fmt.Errorf("look for tags: %w", err)
 	}
