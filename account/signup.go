@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"crypto/subtle"
 	"errors"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ type SignUp struct {
 	Email        string
 	Password     string `json:"-"`
 	Hashed       string // password, as it is kept
+	Browser      []byte // hash of the device token of the browser it was entered with
 	At           time.Time
 	Until        time.Time
 }
@@ -46,20 +48,29 @@ const FirstTeam = "API Development"
 // by a newer one or too old.
 var ErrLink = problem.Denied("link_invalid", "This link is not valid any more: it has been used, or is too old.")
 
+// ErrPasswordChosen is the answer to somebody who proves an address and does not know
+// the password that was entered with it.
+var ErrPasswordChosen = problem.Denied("password_wrong", "This is not the password that was chosen. If you have not signed up, leave it: nothing happens.").At("password")
+
 // SignUp keeps what somebody entered and writes to their address. Whether that
 // address has an account, nobody learns but who reads its letters.
-func (a *Accounts) SignUp(ctx context.Context, s SignUp, from Origin) error {
+//
+// The browser is remembered by the token that comes back: only there the link in the
+// letter is enough.
+func (a *Accounts) SignUp(ctx context.Context, s SignUp, b Browser) (device string, err error) {
+	from := b.Origin
 	s.Name, s.Organisation, s.Email = strings.TrimSpace(s.Name), strings.TrimSpace(s.Organisation), strings.TrimSpace(s.Email)
 	if err := s.check(); err != nil {
-		return err
+		return "", err
 	}
 	at := a.Clock()
 	if _, err := a.Records.Try(ctx, at, Guarded{lettersTo(s.Email), letterPace}, Guarded{lettersFrom(from), addressPace}); err != nil {
-		return err
+		return "", err
 	}
-	var err error
+	device = a.entering(b).Device
+	s.Browser = HashToken(device)
 	if s.Hashed, err = a.Hasher.Hash(ctx, s.Password); err != nil {
-		return err
+		return "", err
 	}
 	token := NewToken()
 	s.ID, s.At, s.Until = id.New(id.SignUp), at, at.Add(SignUpFor)
@@ -75,7 +86,7 @@ func (a *Accounts) SignUp(ctx context.Context, s SignUp, from Origin) error {
 	if err == nil {
 		a.Post(ctx, n.ID)
 	}
-	return err
+	return device, err
 }
 
 func (s SignUp) check() error {
@@ -109,11 +120,24 @@ func (a *Accounts) brought(ctx context.Context, err error, from Origin) error {
 	return err
 }
 
+// Entered tells whether it was entered with that browser.
+func (s SignUp) Entered(b Browser) bool {
+	return subtle.ConstantTimeCompare(s.Browser, HashToken(b.Device)) == 1
+}
+
 // Prove makes the organisation, its head and their first team, and signs them in.
-func (a *Accounts) Prove(ctx context.Context, token string, b Browser) (Entered, error) {
+// With another browser than the one that signed up, the password is asked for: or
+// somebody could sign up with a stranger's address, and wait until that stranger
+// proves it for them.
+func (a *Accounts) Prove(ctx context.Context, token, password string, b Browser) (Entered, error) {
 	s, err := a.Promised(ctx, token, b.Origin)
 	if err != nil {
 		return Entered{}, err
+	}
+	if !s.Entered(b) {
+		if err := a.chosen(ctx, s, password, b.Origin); err != nil {
+			return Entered{}, err
+		}
 	}
 	at := a.Clock()
 	user := User{ID: id.New(id.User), Organisation: id.New(id.Organisation), Name: s.Name, Email: s.Email, Head: true, CreatedAt: at, ProvedAt: at}
@@ -127,4 +151,20 @@ func (a *Accounts) Prove(ctx context.Context, token string, b Browser) (Entered,
 		err = ErrLink.Because(err)
 	}
 	return entered, err
+}
+
+// chosen takes the password that was chosen when somebody signed up.
+func (a *Accounts) chosen(ctx context.Context, s SignUp, password string, o Origin) error {
+	guarded := Guarded{"sign-up " + s.ID, codePace}
+	if _, err := a.Records.Try(ctx, a.Clock(), guarded, Guarded{from(o), addressPace}); err != nil {
+		return err
+	}
+	fits, _, err := a.Hasher.Verify(ctx, s.Hashed, password)
+	if err == nil && !fits {
+		err = ErrPasswordChosen
+	}
+	if err != nil {
+		return err
+	}
+	return a.Records.Forgive(ctx, []string{guarded.Subject}, []string{from(o)})
 }

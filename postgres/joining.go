@@ -18,12 +18,13 @@ type signUpWords struct {
 	Organisation string `json:"organisation"`
 	Email        string `json:"email"`
 	Hashed       string `json:"hashed"`
+	Browser      []byte `json:"browser"`
 }
 
 // Promise keeps a sign-up until its link proves the address, and the letter that
 // brings the link. A newer one of the same address takes its place.
 func (s *Store) Promise(ctx context.Context, p account.SignUp, hash []byte, n account.Notice) error {
-	sealed, err := s.seal(signUpWords{p.Name, p.Organisation, p.Email, p.Hashed}, "signups", "sealed", p.ID)
+	sealed, err := s.seal(signUpWords{p.Name, p.Organisation, p.Email, p.Hashed, p.Browser}, "signups", "sealed", p.ID)
 	if err != nil {
 		return err
 	}
@@ -57,7 +58,7 @@ func (s *Store) Promised(ctx context.Context, hash []byte, at time.Time) (accoun
 	}
 	var words signUpWords
 	err = s.unseal(&words, sealed, "signups", "sealed", p.ID)
-	p.Name, p.Organisation, p.Email, p.Hashed = words.Name, words.Organisation, words.Email, words.Hashed
+	p.Name, p.Organisation, p.Email, p.Hashed, p.Browser = words.Name, words.Organisation, words.Email, words.Hashed, words.Browser
 	return p, err
 }
 

@@ -58,14 +58,15 @@ func (s *site) signUp(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	view := s.signUpView(r)
-	err := s.Accounts.SignUp(r.Context(), account.SignUp{
+	device, err := s.Accounts.SignUp(r.Context(), account.SignUp{
 		Name: r.PostFormValue("name"), Organisation: r.PostFormValue("organisation"),
 		Email: r.PostFormValue("email"), Password: r.PostFormValue("password"),
-	}, s.from(r))
+	}, s.browser(r))
 	if err != nil {
 		view.Chosen = true
 		return s.again(w, "sign-up", view, err)
 	}
+	http.SetCookie(w, s.cookie(s.deviceCookie(), device, deviceFor))
 	return s.mailbox(w, r, "We have written to you", "The letter has a link that proves the address is yours. It works for a day; the account is made when you use it.")
 }
 
@@ -82,30 +83,46 @@ func (s *site) mailbox(w http.ResponseWriter, r *http.Request, title, what strin
 }
 
 type provePage struct {
-	page
+	form
 	Address  string // where the button goes
 	Email    string
 	Question string
 	Button   string
+	Password bool // is asked for
+}
+
+func (s *site) proveView(r *http.Request) (*provePage, error) {
+	promised, err := s.Accounts.Promised(r.Context(), r.PathValue("token"), s.from(r))
+	return &provePage{
+		form: s.form("Is this your address?", r), Address: r.URL.Path, Email: promised.Email, Password: !promised.Entered(s.browser(r)),
+		Question: "Then the account for " + promised.Organisation + " is made now, and you are signed in.", Button: "Yes, make the account",
+	}, err
 }
 
 // provePage shows what a link proves, and a button: mail scanners open links, but
 // press nothing.
 func (s *site) provePage(w http.ResponseWriter, r *http.Request) error {
-	promised, err := s.Accounts.Promised(r.Context(), r.PathValue("token"), s.from(r))
+	view, err := s.proveView(r)
 	if err != nil {
 		return err
 	}
-	return s.views.show(w, http.StatusOK, "prove", provePage{
-		page: page{Title: "Is this your address?"}, Address: r.URL.Path, Email: promised.Email,
-		Question: "Then the account for " + promised.Organisation + " is made now, and you are signed in.", Button: "Yes, make the account",
-	})
+	return s.views.show(w, http.StatusOK, "prove", view)
 }
 
 func (s *site) prove(w http.ResponseWriter, r *http.Request) error {
-	entered, err := s.Accounts.Prove(r.Context(), r.PathValue("token"), s.browser(r))
-	if err != nil {
+	if err := posted(w, r); err != nil {
 		return err
+	}
+	entered, err := s.Accounts.Prove(r.Context(), r.PathValue("token"), r.PostFormValue("password"), s.browser(r))
+	if problem.Has(err, account.ErrLink.Code) {
+		return err
+	}
+	if err != nil {
+		view, readErr := s.proveView(r)
+		if readErr != nil {
+			return readErr
+		}
+		return s.again(w, "prove", view, err)
 	}
 	s.remember(w, entered)
 	return goOn(w, r, "/account?welcome=1")

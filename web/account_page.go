@@ -149,8 +149,8 @@ func (s *site) movePage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.views.show(w, http.StatusOK, "prove", provePage{
-		page: page{Title: "Is this your new address?"}, Address: r.URL.Path, Email: email,
+	return s.views.show(w, http.StatusOK, "prove", &provePage{
+		form: s.form("Is this your new address?", r), Address: r.URL.Path, Email: email,
 		Question: "Then your account goes on under it. You sign in with it from now on.", Button: "Yes, use this address",
 	})
 }

@@ -502,3 +502,23 @@ func TestABrowserIsNamedAsItsOwnerKnowsIt(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoeverSignsUpWithAStrangersAddressDoesNotGetItProved(t *testing.T) {
+	h := newHouse(t)
+	h.ask("/sign-up", "name", "Eve Hart", "organisation", "Evil", "email", ada, "password", goodWord)
+	link, stranger := h.letter(account.ProveAddress, ada).Link, h.browser()
+	if _, page := h.askAs(stranger, link); !strings.Contains(page, "The password that you chose") {
+		t.Error(page)
+	}
+	for _, password := range []string{"", "Wrong7 lantern"} {
+		if reply, page := h.askAs(stranger, link, "password", password); reply.StatusCode != http.StatusForbidden || !strings.Contains(page, "not the password that was chosen") {
+			t.Errorf("%q: %s %s", password, reply.Status, page)
+		}
+	}
+	if _, err := h.store.UserByEmail(t.Context(), ada); err == nil {
+		t.Error("the account was made")
+	}
+	if h.askAs(stranger, link, "password", goodWord); !h.inside(stranger) {
+		t.Error("with the password, another browser is not let in")
+	}
+}
