@@ -100,7 +100,7 @@ func (a *api) createEndpoint(ctx context.Context, in *newEndpointInput) (*endpoi
 	if err := a.Records.CreateEndpoint(ctx, who.Team.ID, next); err != nil {
 		return nil, fmt.Errorf("create endpoint %s: %w", next.ID, err)
 	}
-	a.noteTeam(ctx, "endpoint.created", next.ID)
+	a.noteTeam(ctx, "endpoint.created", map[string]string{"endpoint": next.ID})
 	return &endpointSecretReply{EndpointSecret{endpointShown(next), secret.Reveal()}}, nil
 }
 
@@ -131,7 +131,7 @@ func (a *api) deleteEndpoint(ctx context.Context, in *EndpointPath) (*struct{}, 
 	if err := a.Records.DeleteEndpoint(ctx, callerOf(ctx).Team.ID, in.ID); err != nil {
 		return nil, fmt.Errorf("delete endpoint %s: %w", in.ID, err)
 	}
-	a.noteTeam(ctx, "endpoint.deleted", in.ID)
+	a.noteTeam(ctx, "endpoint.deleted", map[string]string{"endpoint": in.ID})
 	return nil, nil
 }
 
@@ -162,7 +162,7 @@ func (a *api) rotateSecret(ctx context.Context, in *EndpointPath) (*endpointSecr
 	if err := a.Records.RotateSecret(ctx, callerOf(ctx).Team.ID, one.ID, secret.Reveal(), a.Now().Add(webhooks.Rolling)); err != nil {
 		return nil, fmt.Errorf("rotate secret of endpoint %s: %w", one.ID, err)
 	}
-	a.noteTeam(ctx, "endpoint.secret_rotated", one.ID)
+	a.noteTeam(ctx, "endpoint.secret_rotated", map[string]string{"endpoint": one.ID})
 	return &endpointSecretReply{EndpointSecret{endpointShown(one), secret.Reveal()}}, nil
 }
 
@@ -175,17 +175,17 @@ func (a *api) enableEndpoint(ctx context.Context, in *EndpointPath) (*endpointRe
 	if err := a.Records.EnableEndpoint(ctx, callerOf(ctx).Team.ID, in.ID); err != nil {
 		return nil, fmt.Errorf("enable endpoint %s: %w", in.ID, err)
 	}
-	a.noteTeam(ctx, "endpoint.enabled", in.ID)
+	a.noteTeam(ctx, "endpoint.enabled", map[string]string{"endpoint": in.ID})
 	one, err := a.endpoint(ctx, in.ID)
 	return &endpointReply{endpointShown(one)}, err
 }
 
 // noteTeam adds to the team's chain. What it tells of has happened by then, so a
 // failure is ours to look into and no reason to refuse.
-func (a *api) noteTeam(ctx context.Context, kind, endpoint string) {
+func (a *api) noteTeam(ctx context.Context, kind string, detail map[string]string) {
 	who := callerOf(ctx)
 	a.note(ctx, "note "+kind, a.Records.Note(ctx, who.Team.ID, envelope.Evidence{
-		Kind: kind, By: who.Witness(), Origin: who.Origin, Detail: map[string]string{"endpoint": endpoint},
+		Kind: kind, By: who.Witness(), Origin: who.Origin, Detail: detail,
 	}))
 }
 
