@@ -67,9 +67,16 @@ func (s *scene) team(kind team.Kind, preset ...string) string {
 	made := team.Team{ID: id.New(id.Team), Organisation: o.ID, Name: "Sales", Kind: kind, Preset: preset,
 		Sender: envelope.Person{Name: "Sam Sender", Email: "sam@example.com"}}
 	must(s.t, s.store.CreateTeam(ctx, made))
-	shown, hash, err := team.NewKey(kind, "eu", rand.Reader)
+	return s.keyOf(made, team.Key{})
+}
+
+// keyOf makes a key of the team; what k does not say, it is not.
+func (s *scene) keyOf(of team.Team, k team.Key) string {
+	s.t.Helper()
+	shown, hash, err := team.NewKey(of.Kind, "eu", rand.Reader)
 	must(s.t, err)
-	must(s.t, s.store.CreateKey(ctx, team.Key{ID: id.New(id.Key), Team: made.ID, Name: "CRM"}, hash))
+	k.ID, k.Team, k.Name = id.New(id.Key), of.ID, "CRM"
+	must(s.t, s.store.CreateKey(context.Background(), k, hash))
 	return shown
 }
 
