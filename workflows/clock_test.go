@@ -99,3 +99,34 @@ func TestPapersAreSignedAtTheRealTime(t *testing.T) {
 		t.Errorf("%d signatures, ended after %s", len(s.papers.times), ended)
 	}
 }
+
+// A team that becomes one of production has no test clock any more.
+func TestAClockThatGoesBackToTheRealTimeIsFollowed(t *testing.T) {
+	s := newStory(t, reminded())
+	s.advance(time.Hour, 2*day)
+	s.at(2*time.Hour, func() { s.records.now(func(r *records) { r.envelope.Ahead = 0 }) })
+	s.wantEnd(envelope.Expired)
+	s.wantHeard("invitation ann", "reminder ann", "reminder ann", "reminder ann", "expired ann", "expired sender")
+	if took := s.took(); took < 30*day || took > 30*day+time.Minute {
+		t.Errorf("it lived for %s", took)
+	}
+	if s.records.looks > 100 {
+		t.Errorf("the records were asked %d times", s.records.looks)
+	}
+}
+
+// A step that began before the clock was put forward, and ended after, knows nothing of it.
+func TestAnAdvanceBesideALongStepIsNotForgotten(t *testing.T) {
+	s := newStory(t, draft(signer("ann", 1), signer("bob", 1)))
+	s.at(time.Hour, func() { s.papers.now(func(p *papers) { p.away = true }) })
+	s.sign(2*time.Hour, "ann")
+	s.advance(3*time.Hour, 31*day) // it does not expire while a signature waits for its timestamp
+	s.at(4*time.Hour, func() {
+		s.records.now(func(r *records) { r.stale = 1 })
+		s.papers.now(func(p *papers) { p.away = false })
+	})
+	s.wantEnd(envelope.Expired)
+	if took := s.took(); took > day {
+		t.Errorf("it took %s", took)
+	}
+}

@@ -23,6 +23,7 @@ type Trip struct {
 	writing workflow.Mutex // acts of people who act at the same time follow each other
 	asked   bool           // somebody has tried to send it
 	moved   bool           // something has changed since we last looked
+	doubt   bool           // the clock seems to have gone back
 	rung    bool           // the alarm has gone off
 	alarm   time.Time      // for which the timer is set
 	ahead   time.Duration  // of the clock by which it is set
@@ -44,6 +45,9 @@ func Envelope(ctx workflow.Context, trip Trip) (envelope.Status, error) {
 		return t.Standing.Status, err
 	}
 	for !t.over() {
+		if err := t.ask(ctx); err != nil { // what time it is, when that is in doubt
+			return t.Standing.Status, err
+		}
 		t.chase(ctx)                        // signatures and seals that wait for a timestamp
 		if err := t.rest(ctx); err != nil { // until an act, a reminder or the deadline
 			return t.Standing.Status, err
@@ -79,6 +83,17 @@ func (t *Trip) rest(ctx workflow.Context) error {
 	t.setAlarm(ctx)
 	err := workflow.Await(ctx, func() bool { return t.moved || t.rung || t.tired(ctx) })
 	t.moved = false
+	return err
+}
+
+// ask learns how far ahead the clock is, after a step that saw it further back: it
+// may have begun before the clock was put forward, or the team is no sandbox any more.
+func (t *Trip) ask(ctx workflow.Context) error {
+	if !t.doubt {
+		return nil
+	}
+	err := t.change(ctx, desk.Stand, t.Envelope)
+	t.doubt = false
 	return err
 }
 

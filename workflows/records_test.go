@@ -33,6 +33,8 @@ type records struct {
 	forget     int                 // of the next commits store everything and fail
 	aftermath  int                 // looks that fail after each commit that was forgotten
 	storm      int                 // of the next looks at the envelope fail
+	looks      int                 // at the envelope
+	stale      int                 // of the next looks see the clock as it was at first
 	acts       []envelope.Act
 	newest     envelope.Revision
 }
@@ -40,11 +42,17 @@ type records struct {
 func (r *records) Envelope(context.Context, string) (envelope.Envelope, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.looks++
 	if r.storm > 0 {
 		r.storm--
 		return envelope.Envelope{}, errStorm
 	}
-	return r.envelope, nil
+	e := r.envelope
+	if r.stale > 0 {
+		r.stale--
+		e.Ahead = 0
+	}
+	return e, nil
 }
 
 func (r *records) Done(_ context.Context, _, change string) (bool, error) {
@@ -98,6 +106,7 @@ func (r *records) Postponed(context.Context, []activities.Wait) error { return n
 func (r *records) MaySend(context.Context, envelope.Envelope) error { return nil }
 
 func (r *records) store(c envelope.Change) {
+	c.After.Ahead = r.envelope.Ahead // which is the team's
 	r.envelope = c.After
 	r.envelope.Version++
 	r.changes = append(r.changes, c.ID)

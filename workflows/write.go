@@ -79,11 +79,10 @@ func try(ctx workflow.Context, how workflow.LocalActivityOptions, step any, args
 
 // remember keeps where the envelope stands now, and what there is to announce.
 func (t *Trip) remember(outcome activities.Outcome) {
-	ahead := max(t.Standing.Ahead, outcome.Standing.Ahead) // a clock is only ever put forward
-	if outcome.Standing.Version >= t.Standing.Version {    // or a step beside this one has seen more
+	if outcome.Standing.Version >= t.Standing.Version { // or a step beside this one has seen more
+		t.doubt = outcome.Standing.Ahead < t.Standing.Ahead
 		t.Standing = outcome.Standing
 	}
-	t.Standing.Ahead = ahead
 	t.moved = true
 	switch {
 	case outcome.Again && slices.Contains(t.known, outcome.Change): // it is being announced, or was
