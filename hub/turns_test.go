@@ -1,6 +1,9 @@
 package hub
 
 import (
+	"log/slog"
+	"net/http/httptest"
+	"regexp"
 	"strconv"
 	"testing"
 
@@ -35,5 +38,24 @@ func TestWebhooksOfASandboxWaitAndThoseOfProductionAsTheHubIsSet(t *testing.T) {
 				t.Errorf("another team waits for %s", wait)
 			}
 		})
+	}
+}
+
+func TestWhatIsCountedWithoutRedisIsToldToTheOperator(t *testing.T) {
+	told, err := newTelemetry(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &Hub{config: Config{Log: slog.New(slog.DiscardHandler)}, telemetry: told}
+	h.watch("calls").Fallback()
+	h.watch("hooks").Fallback()
+	h.watch("hooks").Fallback()
+	page := httptest.NewRecorder()
+	told.metrics().ServeHTTP(page, httptest.NewRequest("GET", "/metrics", nil))
+	for what, times := range map[string]string{"calls": "1", "hooks": "2"} {
+		line := regexp.MustCompile(`(?m)^chancery_rate_fallbacks_total{.*what="` + what + `".*} ` + times + `$`)
+		if !line.MatchString(page.Body.String()) {
+			t.Errorf("%s are not told: %s", what, page.Body.String())
+		}
 	}
 }
