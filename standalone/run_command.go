@@ -18,6 +18,8 @@ type houseOptions struct {
 
 	MetricsListen string `help:"Address of /metrics; empty serves none."`
 
+	Operators []string `help:"Addresses of users who run the hub; each needs two-factor authentication."`
+
 	Region  string            `default:"eu" help:"Which of several deployments this is."`
 	Regions map[string]string `mapsep:"," placeholder:"NAME=URL" help:"Where all deployments are, such as eu=http://127.0.0.1:8080,us=http://127.0.0.1:8081."`
 }
@@ -30,7 +32,7 @@ type ports struct {
 
 func (o houseOptions) options(log *slog.Logger) house.Options {
 	return house.Options{
-		Folder: o.Data, Listen: o.Listen, Metrics: o.MetricsListen, Region: o.Region, Regions: o.Regions,
+		Folder: o.Data, Listen: o.Listen, Metrics: o.MetricsListen, Region: o.Region, Regions: o.Regions, Operators: o.Operators,
 		TemporalPort: o.Ports.TemporalPort, SMTPPort: o.Ports.SMTPPort, OutboxPort: o.Ports.HTTPPort,
 		Log: log, Progress: os.Stdout,
 	}

@@ -33,6 +33,7 @@ type Options struct {
 	Metrics      string            // host:port of /metrics; empty serves none
 	Region       string            // which of several deployments this is; empty is the usual one
 	Regions      map[string]string // their addresses
+	Operators    []string          // addresses of users who run the hub
 	Log          *slog.Logger
 	Progress     io.Writer
 }
@@ -114,6 +115,7 @@ func (h *House) config() hub.Config {
 		PublicURL:    h.URL(),
 		Region:       h.options.Region,
 		Regions:      h.options.Regions,
+		Operators:    h.options.Operators,
 		Organisation: organisation,
 		Mail:         mail.Relay{Addr: cmp.Or(h.options.SMTP, at.SMTP), Security: mail.Plain},
 		Calls:        h.options.Calls,
