@@ -1,5 +1,15 @@
 // Package account knows the people who sign in: how they prove who they are, and
 // how long that is believed.
+//
+// The rules are plain values, to be read first: what a password must be
+// (password.go), what a code is good for (factor.go), how whoever guesses is slowed
+// (pace.go), how long a session lasts (session.go). Accounts is what people do, one
+// file for each errand: signup.go, signin.go, change.go, twofactor.go, passkey.go,
+// signon.go, invite.go, operate.go.
+//
+// Whatever changes an account goes through Amend: it is read under a lock, and the
+// sessions, letters and lines of evidence that come along are written in the same
+// transaction. No answer tells whether an address has an account; its letters do.
 package account
 
 import (

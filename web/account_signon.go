@@ -19,7 +19,7 @@ type signOnPage struct {
 
 var signOnWords = map[string]string{"set": "Single sign-on is set up.", "removed": "There is no single sign-on any more."}
 
-// heading opens the cookie of somebody at the head of their organisation.
+// headOf opens the cookie of somebody at the head of their organisation.
 func (s *site) headOf(r *http.Request) (visitor, error) {
 	v, err := s.owner(r)
 	if err != nil {
