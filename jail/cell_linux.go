@@ -52,15 +52,24 @@ func (c *cell) start(made func() *exec.Cmd) (*exec.Cmd, error) {
 		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{HostID: uid, Size: 1}}
 		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}
 	}
+	cmd.Cancel = func() error { return endGroup(cmd) }
 	refused := cmd.Start()
 	if refused == nil {
 		return cmd, nil
 	}
 	cmd = made()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
+	cmd.Cancel = func() error { return endGroup(cmd) }
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start the child: %w", err)
 	}
 	confess("namespaces of its own", refused)
 	return cmd, nil
 }
+
+// endGroup ends the child and whoever it has started: where it has no namespace of
+// its own, they would outlive it.
+func endGroup(cmd *exec.Cmd) error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+
+// tied makes a program die with the child that starts it.
+func tied() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }

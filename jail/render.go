@@ -153,6 +153,7 @@ func (p program) keep(name string, from io.Reader) error {
 func (p program) command(ctx context.Context, arguments ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, p.path, arguments...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = p.home, os.Stderr, os.Stderr
+	cmd.SysProcAttr = tied()
 	cmd.Env = []string{"HOME=" + p.home, "TMPDIR=" + p.home, "LANG=C.UTF-8", "SAL_USE_VCLPLUGIN=svp"}
 	return cmd
 }

@@ -162,6 +162,26 @@ func TestARendererThatNeverEndsIsStopped(t *testing.T) {
 	if _, err := RenderDOCX(ctx, []byte("x")); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 20*time.Second {
 		t.Errorf("%v after %s", err, time.Since(start))
 	}
+	for deadline := time.Now().Add(10 * time.Second); alive(t, writers[0]); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the renderer has outlived its jail")
+		}
+	}
+}
+
+// alive tells whether a process of this machine was started with the path.
+func alive(t *testing.T, path string) bool {
+	t.Helper()
+	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range lines {
+		if words, err := os.ReadFile(line); err == nil && bytes.Contains(words, []byte(path)) {
+			return true
+		}
+	}
+	return false
 }
 
 // What a renderer finds in its cell: no file of ours, no network, no more memory
