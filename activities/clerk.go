@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -58,6 +60,8 @@ type Drawing interface {
 	// DrawUp fills the templates with the record, stores what comes of it and puts
 	// documents and fields into the draft.
 	DrawUp(ctx context.Context, draft envelope.Envelope, d mapping.Draft, record map[string]any) (envelope.Envelope, error)
+	// Paths are what templates ask of a record.
+	Paths(ctx context.Context, team string, templates []string) ([]string, error)
 	// Blank is an empty draft of the team.
 	Blank(ctx context.Context, team string) (envelope.Envelope, error)
 }
@@ -92,13 +96,17 @@ func (c *Clerk) open(ctx context.Context, connectionID string) (connectors.Reade
 	return system.Open(account, c.HTTP)
 }
 
-// Begin starts a journey for a record: once for each mapping, version and trigger.
-func (c *Clerk) begin(ctx context.Context, m mapping.Kept, ready mapping.Compiled, ref connectors.Ref, trigger string) error {
+// begin starts a journey for a record: once for each mapping, version and trigger.
+func (c *Clerk) begin(ctx context.Context, m mapping.Kept, ready mapping.Compiled, ref connectors.Ref, record map[string]any, trigger string) error {
 	j := connectors.Journey{
 		ID: connectors.JourneyID(m.ID, m.Version, ref, trigger), Team: m.Team, Connection: m.Connection,
-		Mapping: m.ID, Version: m.Version, Ref: ref, Trigger: trigger,
+		Mapping: m.ID, Version: m.Version, Ref: ref, Record: record, Trigger: trigger,
 	}
-	if err := c.Records.BeginJourney(ctx, j, ready.Listens()); err != nil {
+	listens := ready.Listens()
+	if record != nil { // it came along, and there is nowhere to write back to
+		listens = nil
+	}
+	if err := c.Records.BeginJourney(ctx, j, listens); err != nil {
 		return err
 	}
 	return c.Journeys.Go(ctx, j.ID)
@@ -123,13 +131,19 @@ func (c *Clerk) draw(ctx context.Context, j connectors.Journey) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	record, err := c.read(ctx, j, append(ready.Paths(), m.Targets()...))
+	asked, err := c.Drawing.Paths(ctx, j.Team, m.Templates())
 	if err != nil {
 		return "", err
 	}
-	still, err := ready.Starts(record.Fields)
+	record, err := c.read(ctx, j, unique(asked, ready.Paths(), m.Targets()))
 	if err != nil {
 		return "", err
+	}
+	still := strings.HasPrefix(j.Trigger, pressed) // whoever asks for it need not meet the condition
+	if !still {
+		if still, err = ready.Starts(record.Fields); err != nil {
+			return "", err
+		}
 	}
 	if !still {
 		return "", c.Records.Arrive(ctx, j.ID, connectors.Passed, "")
@@ -150,6 +164,23 @@ func (c *Clerk) draw(ctx context.Context, j connectors.Journey) (string, error) 
 	return draft.ID, c.Records.Drawn(ctx, j.ID, draft.ID, was)
 }
 
+// unique are all paths, each once, in order.
+func unique(lists ...[]string) []string {
+	all := slices.Concat(lists...)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// Baseline is a journey's record as it is now, as far as its mapping writes it.
+func (c *Clerk) Baseline(ctx context.Context, j connectors.Journey) (connectors.Baseline, error) {
+	m, _, err := c.mapping(ctx, j)
+	if err != nil {
+		return connectors.Baseline{}, err
+	}
+	record, err := c.read(ctx, j, m.Targets())
+	return connectors.Baseline{Version: record.Version, Fields: chosen(record.Fields, m.Targets())}, err
+}
+
 // actorOf is who acts in a journey, as the evidence names it.
 func actorOf(j connectors.Journey) envelope.Actor {
 	return envelope.Actor{Kind: "hub", ID: j.Connection}
@@ -165,6 +196,9 @@ func (c *Clerk) mapping(ctx context.Context, j connectors.Journey) (mapping.Mapp
 }
 
 func (c *Clerk) read(ctx context.Context, j connectors.Journey, paths []string) (connectors.Record, error) {
+	if j.Record != nil {
+		return connectors.Record{Ref: j.Ref, Fields: j.Record}, nil
+	}
 	system, err := c.open(ctx, j.Connection)
 	if err != nil {
 		return connectors.Record{}, err

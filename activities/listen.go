@@ -100,7 +100,7 @@ func (c *Clerk) consider(ctx context.Context, m mapping.Kept, news connectors.Ne
 		return nil // it was checked when it was saved; a later hub may be stricter
 	}
 	if m.Mapping.Start.When == "" {
-		return c.begin(ctx, m, ready, news.Ref, "news/"+news.ID)
+		return c.begin(ctx, m, ready, news.Ref, nil, "news/"+news.ID)
 	}
 	system, err := c.open(ctx, m.Connection)
 	if err != nil {
@@ -121,7 +121,7 @@ func (c *Clerk) consider(ctx context.Context, m mapping.Kept, news connectors.Ne
 	if err != nil || !met {
 		return err
 	}
-	return c.begin(ctx, m, ready, news.Ref, fmt.Sprintf("turn/%d", turn))
+	return c.begin(ctx, m, ready, news.Ref, nil, fmt.Sprintf("turn/%d", turn))
 }
 
 // Seek looks for records that have changed, for a mapping with a schedule or a
@@ -161,13 +161,17 @@ func (c *Clerk) Seek(ctx context.Context, connectionID, recordType string, since
 	return nil
 }
 
-// Press begins a journey that a person or a program asks for; asked twice under one
-// request it is one journey.
-func (c *Clerk) Press(ctx context.Context, m mapping.Kept, ref connectors.Ref, request string) (string, error) {
+// pressed begins the trigger of a journey that somebody has asked for.
+const pressed = "request/"
+
+// Press begins a journey that a person or a program asks for, and tells its id; asked
+// twice under one request it is one journey. A record that comes along is not read
+// in the system.
+func (c *Clerk) Press(ctx context.Context, m mapping.Kept, ref connectors.Ref, record map[string]any, request string) (string, error) {
 	ready, err := mapping.Compile(m.Mapping)
 	if err != nil {
 		return "", err
 	}
-	trigger := "request/" + request
-	return connectors.JourneyID(m.ID, m.Version, ref, trigger), c.begin(ctx, m, ready, ref, trigger)
+	trigger := pressed + request
+	return connectors.JourneyID(m.ID, m.Version, ref, trigger), c.begin(ctx, m, ready, ref, record, trigger)
 }

@@ -46,7 +46,7 @@ func (c *Clerk) writeBack(ctx context.Context, j connectors.Journey, due []conne
 	if err != nil {
 		return err
 	}
-	record, err := system.Read(ctx, j.Ref, append(ready.Paths(), m.Targets()...))
+	record, err := system.Read(ctx, j.Ref, unique(ready.Paths(), m.Targets()))
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (c *Clerk) writeBack(ctx context.Context, j connectors.Journey, due []conne
 func (c *Clerk) gather(ready mapping.Compiled, e envelope.Envelope, due []connectors.WriteBack, record map[string]any) (mapping.Outcome, error) {
 	var all mapping.Outcome
 	for _, w := range due {
-		said, err := ready.Back(w.Type, mapping.Source{Record: record, Envelope: c.about(e, w)})
+		said, err := ready.Back(w.Type, mapping.Source{Record: record, Envelope: About(e, c.Link(e), w)})
 		if err != nil {
 			return all, err
 		}
@@ -90,8 +90,8 @@ func (c *Clerk) gather(ready mapping.Compiled, e envelope.Envelope, due []connec
 	return all, nil
 }
 
-// about is the envelope as expressions of a mapping see it.
-func (c *Clerk) about(e envelope.Envelope, w connectors.WriteBack) map[string]any {
+// About is the envelope, whose page is at link, as expressions of a mapping see it.
+func About(e envelope.Envelope, link string, w connectors.WriteBack) map[string]any {
 	var people []any
 	for _, r := range e.Recipients {
 		people = append(people, map[string]any{
@@ -100,7 +100,7 @@ func (c *Clerk) about(e envelope.Envelope, w connectors.WriteBack) map[string]an
 		})
 	}
 	return map[string]any{
-		"id": e.ID, "status": string(e.Status), "title": e.Title, "reason": e.Reason, "test": e.Test, "link": c.Link(e),
+		"id": e.ID, "status": string(e.Status), "title": e.Title, "reason": e.Reason, "test": e.Test, "link": link,
 		"sent_at": when(e.SentAt), "ended_at": when(e.EndedAt), "expires_at": when(e.ExpiresAt), "recipients": people,
 		"event": string(w.Type), "at": when(w.At),
 	}

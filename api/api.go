@@ -35,6 +35,8 @@ type Config struct {
 	Papers  Papers
 	Links   Links
 
+	Integration Integration
+
 	Window     rate.Window       // nil: one process on its own
 	Production rate.Limit        // of a production team; zero is 3000 calls in any 60 s
 	MaxUpload  int64             // bytes of a document; zero is 25 MiB
@@ -70,8 +72,8 @@ func New(c Config) (http.Handler, error) {
 }
 
 func assemble(c Config) (*api, *gin.Engine, error) {
-	if c.Records == nil || c.Desk == nil || c.Papers == nil || c.Links == nil {
-		return nil, nil, errors.New("make the api: records, desk, papers and links are needed")
+	if c.Records == nil || c.Desk == nil || c.Papers == nil || c.Links == nil || c.Integration == nil {
+		return nil, nil, errors.New("make the api: records, desk, papers, links and integration are needed")
 	}
 	a := &api{Config: c.withDefaults(), verbs: map[string]team.Verb{}}
 	a.guesses = newGuesses(a.Now)
@@ -126,8 +128,13 @@ func (a *api) mount(engine *gin.Engine) error {
 	a.paperRoutes()
 	a.eventRoutes()
 	a.endpointRoutes()
+	a.connectionRoutes()
+	a.templateRoutes()
+	a.mappingRoutes()
+	a.journeyRoutes()
 	known.POST("/v1/documents", a.upload)
 	known.POST("/v1/verify", a.verify)
+	known.POST("/v1/templates", a.uploadTemplate)
 	if err := a.publish(engine); err != nil {
 		return err
 	}

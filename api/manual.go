@@ -55,7 +55,7 @@ type member struct {
 }
 
 // chapters in the order of a first day.
-var chapters = []string{"Team", "Documents", "Envelopes", "Recipients", "Fields", "Papers", "Verification", "Events", "Webhooks"}
+var chapters = []string{"Team", "Documents", "Envelopes", "Recipients", "Fields", "Papers", "Verification", "Events", "Webhooks", "Connectors"}
 
 func (a *api) manual() manual {
 	contract := a.huma.OpenAPI()

@@ -6,10 +6,14 @@ import (
 	"time"
 
 	"chancery/audit"
+	"chancery/connectors"
+	"chancery/connectors/mapping"
 	"chancery/envelope"
+	"chancery/integration"
 	"chancery/papers"
 	"chancery/postgres"
 	"chancery/team"
+	"chancery/templates"
 )
 
 // Desk asks an envelope's workflow: the one writer of an envelope that is sent.
@@ -50,6 +54,7 @@ type Records interface {
 	Endpoints
 	Replies
 	Log
+	Connectors
 }
 
 // Teams finds who speaks.
@@ -103,4 +108,36 @@ type Replies interface {
 	Claim(ctx context.Context, team, key string, fingerprint []byte) (*postgres.StoredReply, bool, error)
 	Answer(ctx context.Context, team, key string, reply postgres.StoredReply) error
 	Release(ctx context.Context, team, key string) error
+}
+
+// Connectors is what is kept of connections, mappings and journeys.
+type Connectors interface {
+	Connections(ctx context.Context, team string) ([]connectors.Connection, error)
+	TeamConnection(ctx context.Context, team, id string) (connectors.Connection, error)
+	DeleteConnection(ctx context.Context, team, id string) error
+	Templates(ctx context.Context, team string) ([]postgres.Template, error)
+	Template(ctx context.Context, team, which string) (postgres.Template, error)
+	RetireTemplate(ctx context.Context, team, id string) error
+	Mappings(ctx context.Context, team string) ([]mapping.Kept, error)
+	TeamMapping(ctx context.Context, team, id string) (mapping.Kept, error)
+	Journeys(ctx context.Context, team string, status connectors.Status, after string, limit int) ([]connectors.Journey, string, error)
+	Due(ctx context.Context, journey, event string) ([]connectors.WriteBack, error)
+}
+
+// Integration does what a team asks of its connections.
+type Integration interface {
+	AllSystems() []connectors.System
+	System(name string) (connectors.System, error)
+	SaveConnection(ctx context.Context, c connectors.Connection) (connectors.Connection, error)
+	Types(ctx context.Context, team, connection string) ([]string, error)
+	Describe(ctx context.Context, team, connection, recordType string) (connectors.Schema, error)
+	Check(ctx context.Context, team, connection string, m mapping.Mapping) ([]mapping.Fault, error)
+	SaveMapping(ctx context.Context, m mapping.Kept) (mapping.Kept, []mapping.Fault, error)
+	Preview(ctx context.Context, m mapping.Kept, recordID string) (integration.Preview, error)
+	Press(ctx context.Context, m mapping.Kept, recordID, request string) (connectors.Journey, error)
+	Bring(ctx context.Context, m mapping.Kept, record map[string]any, request string) (connectors.Journey, error)
+	TeamJourney(ctx context.Context, team, journey string) (connectors.Journey, error)
+	SaveTemplate(ctx context.Context, team, name string, content []byte) (postgres.Template, error)
+	Asked(ctx context.Context, team, template string) ([]templates.Token, error)
+	Retry(ctx context.Context, j connectors.Journey, what integration.Decision) error
 }

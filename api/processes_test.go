@@ -65,7 +65,7 @@ func beProcess(told string) error {
 	}
 	var alone atomic.Int64
 	window := rate.NewShared(rate.NewRedisWindow(client, "calls/"), rate.Watch{Fallback: func() { alone.Add(1) }})
-	answer, err := api.New(api.Config{Records: store, Desk: &desk{store: store}, Papers: shelf{}, Links: links{}, Window: window, Production: tenth})
+	answer, err := api.New(api.Config{Records: store, Desk: &desk{store: store}, Papers: shelf{}, Links: links{}, Integration: integrated(store), Window: window, Production: tenth})
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"reflect"
 
@@ -42,6 +43,10 @@ func serveFile[I any](a *api, r route, mediaType string, schema *huma.Schema, ha
 func refusing[I, O any](a *api, handle func(context.Context, *I) (*O, error)) func(context.Context, *I) (*O, error) {
 	return func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)
+		var said *Problem
+		if errors.As(err, &said) { // it knows more than one sentence
+			return nil, said
+		}
 		if err != nil {
 			return nil, a.refusal(ctx, err)
 		}

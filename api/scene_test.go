@@ -41,7 +41,7 @@ func open(t testing.TB, adjust ...func(*api.Config)) *scene {
 	store := postgrestest.Store(t)
 	s := &scene{t: t, store: store, desk: &desk{store: store}}
 	s.config = api.Config{
-		Records: store, Desk: s.desk, Papers: shelf{}, Links: links{},
+		Records: store, Desk: s.desk, Papers: shelf{}, Links: links{}, Integration: integrated(store),
 		Hooks: webhooks.Policy{AllowLoopback: true, AllowHTTP: true},
 	}
 	for _, change := range adjust {

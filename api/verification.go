@@ -108,7 +108,7 @@ func (a *api) describeVerify() {
 }
 
 func (a *api) verify(c *gin.Context) {
-	file, err := a.brought(c)
+	_, file, err := a.named(c)
 	if err != nil {
 		refuse(c, a.refusal(c.Request.Context(), err))
 		return
@@ -121,26 +121,26 @@ func (a *api) verify(c *gin.Context) {
 	c.JSON(http.StatusOK, verificationShown(opinion))
 }
 
-// brought reads the file of a form.
-func (a *api) brought(c *gin.Context) ([]byte, error) {
+// named reads the file of a form, and what it is called.
+func (a *api) named(c *gin.Context) (name string, file []byte, err error) {
 	if c.Request.ContentLength > a.MaxUpload+formOverhead {
-		return nil, a.tooLarge()
+		return "", nil, a.tooLarge()
 	}
 	defer patience(c, uploadPatience)()
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, a.MaxUpload+formOverhead)
 	part, _, err := filePart(c.Request)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
-	file, err := io.ReadAll(io.LimitReader(part, a.MaxUpload+1))
+	file, err = io.ReadAll(io.LimitReader(part, a.MaxUpload+1))
 	var over *http.MaxBytesError
 	if int64(len(file)) > a.MaxUpload || errors.As(err, &over) {
-		return nil, a.tooLarge()
+		return "", nil, a.tooLarge()
 	}
 	if err != nil {
-		return nil, broken(err)
+		return "", nil, broken(err)
 	}
-	return file, nil
+	return fileName(part), file, nil
 }
 
 func verificationShown(o papers.Opinion) Verification {

@@ -107,6 +107,7 @@ type Tester interface {
 // Schema is what is known of a type of record.
 type Schema struct {
 	Type   string
+	Open   bool // there may be more fields than these
 	Label  string
 	Fields []Field
 }

@@ -20,7 +20,8 @@ type Journey struct {
 	Mapping    string
 	Version    int // of the mapping
 	Ref        Ref
-	Trigger    string // what began it: the state of the record, a request, a day
+	Trigger    string         // what began it: the state of the record, a request, a day
+	Record     map[string]any // when it came along; nil is read in the system
 	Status     Status
 	Envelope   string   // "" until it is drawn up
 	Baseline   Baseline // what the record was like when we last knew

@@ -58,20 +58,22 @@ func checkedFirst(certificates, rest http.Handler) http.Handler {
 
 func (h *Hub) api() (http.Handler, error) {
 	return api.New(api.Config{
-		Records:    h.Store,
-		Desk:       h.desk,
-		Papers:     h.papers,
-		Links:      h.doors(),
-		Window:     h.window(),
-		Production: h.config.calls(),
-		MaxUpload:  h.config.maxUpload(),
-		Hooks:      h.config.Webhooks,
-		Ledger:     h.ledger,
-		Region:     h.config.region(),
-		Regions:    h.config.Regions,
-		Proxies:    h.config.TrustedProxies,
-		Log:        h.config.Log,
-		Tracer:     h.telemetry.traces.Tracer("chancery/api"),
+		Records: h.Store,
+		Desk:    h.desk,
+		Papers:  h.papers,
+		Links:   h.doors(),
+
+		Integration: h.integration,
+		Window:      h.window(),
+		Production:  h.config.calls(),
+		MaxUpload:   h.config.maxUpload(),
+		Hooks:       h.config.Webhooks,
+		Ledger:      h.ledger,
+		Region:      h.config.region(),
+		Regions:     h.config.Regions,
+		Proxies:     h.config.TrustedProxies,
+		Log:         h.config.Log,
+		Tracer:      h.telemetry.traces.Tracer("chancery/api"),
 	})
 }
 

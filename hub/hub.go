@@ -11,6 +11,7 @@ import (
 
 	"chancery/activities"
 	"chancery/api"
+	"chancery/integration"
 	"chancery/links"
 	"chancery/mail"
 	"chancery/pages"
@@ -39,6 +40,9 @@ type Hub struct {
 	mailKeys  mail.Keys
 	telemetry *telemetry
 	ledger    *api.Ledger
+
+	clerk       *activities.Clerk
+	integration *integration.Desk
 
 	lookedAfter atomic.Bool // somebody looks after the certificates
 }
@@ -105,6 +109,7 @@ func (h *Hub) dial(ctx context.Context, column *vault.Column) (err error) {
 		return err
 	}
 	h.desk = workflows.NewClient(h.engine, h.Store)
+	h.connect()
 	return nil
 }
 

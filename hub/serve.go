@@ -64,7 +64,8 @@ func (h *Hub) keepLedger(ctx context.Context) (finish func()) {
 // Work does the work of the workflows until ctx ends.
 func (h *Hub) Work(ctx context.Context, metricsListen string) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return worker.Run(ctx, h.engine, h.steps()) })
+	group.Go(func() error { return worker.Run(ctx, h.engine, h.steps(), h.clerk) })
+	group.Go(func() error { h.quietly("listen to connections", h.listen(ctx)); return nil })
 	group.Go(func() error { return h.rescue(ctx) })
 	group.Go(func() error { return h.lookAfterAccounts(ctx) })
 	group.Go(func() error { h.lookForFonts(); h.lookForRenderers(); return nil })

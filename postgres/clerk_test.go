@@ -120,6 +120,10 @@ func (b *bureau) Blank(context.Context, string) (envelope.Envelope, error) {
 	return envelope.Envelope{Team: b.team.ID, Status: envelope.Draft, Test: true, Sender: b.team.Sender, Lifetime: envelope.DefaultLifetime}, nil
 }
 
+func (b *bureau) Paths(context.Context, string, []string) ([]string, error) {
+	return []string{"Amount"}, nil
+}
+
 func (b *bureau) DrawUp(_ context.Context, e envelope.Envelope, d mapping.Draft, _ map[string]any) (envelope.Envelope, error) {
 	e.Documents = b.draft.Documents
 	for _, r := range d.Recipients {

@@ -22,6 +22,8 @@ var (
 	errMappingMissing      = problem.Missing("mapping_missing", "There is no such mapping.")
 	errMappingChanged      = problem.Conflict("mapping_changed", "Somebody else has changed the mapping meanwhile; read it again.")
 	errTooManyMappings     = problem.TooLarge("too_many_mappings", "A team has at most 200 mappings.")
+	errTemplateMissing     = problem.Missing("template_missing", "There is no such template.")
+	errTooManyTemplates    = problem.TooLarge("too_many_templates", "A team has at most 500 templates.")
 	errJourneyMissing      = problem.Missing("journey_missing", "There is no such journey.")
 	errMemberMissing       = problem.Missing("member_missing", "There is no such member.")
 	errKeyMissing          = problem.Missing("key_missing", "There is no such key.")

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,8 +16,9 @@ import (
 )
 
 type journeyWords struct {
-	Ref     connectors.Ref `json:"ref"`
-	Trigger string         `json:"trigger"`
+	Ref     connectors.Ref  `json:"ref"`
+	Trigger string          `json:"trigger"`
+	Record  json.RawMessage `json:"record,omitempty"`
 }
 
 type journeyRow struct {
@@ -44,6 +46,9 @@ func (s *Store) journey(r journeyRow) (connectors.Journey, error) {
 		return j, err
 	}
 	j.Ref, j.Trigger = words.Ref, words.Trigger
+	if err := numbered(words.Record, &j.Record); err != nil {
+		return j, fmt.Errorf("read the record of journey %s: %w", r.ID, err)
+	}
 	if r.Words != nil {
 		if err := s.unseal(&j.Words, r.Words, "journeys", "words", r.ID); err != nil {
 			return j, err
@@ -52,12 +57,34 @@ func (s *Store) journey(r journeyRow) (connectors.Journey, error) {
 	if r.Baseline == nil {
 		return j, nil
 	}
-	return j, s.unseal(&j.Baseline, r.Baseline, "journeys", "baseline", r.ID)
+	plain, err := s.unsealBytes(r.Baseline, "journeys", "baseline", r.ID)
+	if err != nil {
+		return j, err
+	}
+	return j, numbered(plain, &j.Baseline)
+}
+
+// numbered decodes JSON and leaves numbers as they were written.
+func numbered(plain []byte, into any) error {
+	if len(plain) == 0 {
+		return nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(plain))
+	decoder.UseNumber()
+	return decoder.Decode(into)
 }
 
 // BeginJourney stores a journey. One that is there already stays as it is.
 func (s *Store) BeginJourney(ctx context.Context, j connectors.Journey, listens []envelope.EventType) error {
-	sealed, err := s.seal(journeyWords{j.Ref, j.Trigger}, "journeys", "sealed", j.ID)
+	words := journeyWords{Ref: j.Ref, Trigger: j.Trigger}
+	if j.Record != nil {
+		record, err := json.Marshal(j.Record)
+		if err != nil {
+			return fmt.Errorf("encode the record of journey %s: %w", j.ID, err)
+		}
+		words.Record = record
+	}
+	sealed, err := s.seal(words, "journeys", "sealed", j.ID)
 	if err != nil {
 		return err
 	}
@@ -243,4 +270,34 @@ func (s *Store) JourneyOf(ctx context.Context, envelopeID string) (connectors.Jo
 		return connectors.Journey{}, fmt.Errorf("read journey of envelope %s: %w", envelopeID, err)
 	}
 	return s.journey(row)
+}
+
+// Rebase takes the record as it is now for how we last knew it, so that what is
+// written next is no conflict.
+func (s *Store) Rebase(ctx context.Context, journeyID string, now connectors.Baseline) error {
+	sealed, err := s.seal(now, "journeys", "baseline", journeyID)
+	if err != nil {
+		return err
+	}
+	if _, err := s.pool.Exec(ctx, `update journeys set baseline = @baseline, changed_at = now() where id = @id`,
+		pgx.StrictNamedArgs{"id": journeyID, "baseline": sealed}); err != nil {
+		return fmt.Errorf("take the record of journey %s as it is: %w", journeyID, err)
+	}
+	return nil
+}
+
+// Forgo settles what a journey still has to write back without writing it.
+func (s *Store) Forgo(ctx context.Context, journeyID string) error {
+	_, err := s.pool.Exec(ctx, `
+		with settled as (
+			update write_backs set status = 'done', settled_at = now() where journey_id = @journey and status <> 'done'
+		)
+		update journeys j
+		   set words = null, changed_at = now(), status = case when e.ended_at is null then 'sent' else 'finished' end
+		  from envelopes e
+		 where j.id = @journey and e.id = j.envelope_id`, pgx.StrictNamedArgs{"journey": journeyID})
+	if err != nil {
+		return fmt.Errorf("settle what journey %s has to write back: %w", journeyID, err)
+	}
+	return nil
 }

@@ -45,15 +45,16 @@ func (l Level) Valid() bool { return rights[l] != nil }
 type Verb string
 
 const (
-	SeeTeam        Verb = "team.see"        // which team it is and which are below it; whatever needs nothing but being in it
-	ReadEnvelopes  Verb = "envelope.read"   // and their documents, evidence and events
-	BringDocuments Verb = "document.create" // upload
-	SendEnvelopes  Verb = "envelope.send"   // prepare, send, correct, void
-	ManageWebhooks Verb = "webhook.manage"  // endpoints, deliveries, replay
-	ReadLogs       Verb = "log.read"        // requests and usage
-	ManageKeys     Verb = "key.manage"      // list and revoke; who may make one is Access's question
-	ManageMembers  Verb = "member.manage"   // who is in the team, at which level
-	ManageTeam     Verb = "team.manage"     // its name, sender, preset addresses and test clock
+	SeeTeam          Verb = "team.see"         // which team it is and which are below it; whatever needs nothing but being in it
+	ReadEnvelopes    Verb = "envelope.read"    // and their documents, evidence and events
+	BringDocuments   Verb = "document.create"  // upload
+	SendEnvelopes    Verb = "envelope.send"    // prepare, send, correct, void
+	ManageWebhooks   Verb = "webhook.manage"   // endpoints, deliveries, replay
+	ReadLogs         Verb = "log.read"         // requests and usage
+	ManageKeys       Verb = "key.manage"       // list and revoke; who may make one is Access's question
+	ManageMembers    Verb = "member.manage"    // who is in the team, at which level
+	ManageConnectors Verb = "connector.manage" // connections, templates, mappings
+	ManageTeam       Verb = "team.manage"      // its name, sender, preset addresses and test clock
 
 	ManageOrganisation Verb = "organisation.manage" // people, teams and their kinds, single sign-on
 	Operate            Verb = "operate"             // the hub: applications, subscriptions
@@ -70,7 +71,7 @@ const (
 
 // rights is the one table of what a member may do in their team.
 var rights = map[Level]map[Verb]Reach{
-	Administrator: {SeeTeam: Whole, ReadEnvelopes: Whole, BringDocuments: Whole, SendEnvelopes: Whole, ManageWebhooks: Whole, ReadLogs: Whole, ManageKeys: Whole, ManageMembers: Whole, ManageTeam: Whole},
+	Administrator: {SeeTeam: Whole, ReadEnvelopes: Whole, BringDocuments: Whole, SendEnvelopes: Whole, ManageWebhooks: Whole, ManageConnectors: Whole, ReadLogs: Whole, ManageKeys: Whole, ManageMembers: Whole, ManageTeam: Whole},
 	TeamCreate:    {SeeTeam: Whole, ReadEnvelopes: Whole, BringDocuments: Whole, SendEnvelopes: Whole, ManageWebhooks: Whole, ReadLogs: Whole, ManageKeys: Own},
 	TeamSend:      {SeeTeam: Whole, ReadEnvelopes: Whole, SendEnvelopes: Whole, ReadLogs: Whole, ManageKeys: Own},
 	OwnCreate:     {SeeTeam: Own, ReadEnvelopes: Own, BringDocuments: Whole, SendEnvelopes: Own, ReadLogs: Own, ManageKeys: Own},
@@ -90,11 +91,12 @@ var headed = []Verb{ManageMembers, ManageTeam, ReadLogs}
 type Scope string
 
 const (
-	ScopeRead     Scope = "read"
-	ScopeCreate   Scope = "create"
-	ScopeSend     Scope = "send"
-	ScopeWebhooks Scope = "webhooks"
-	ScopeTeam     Scope = "team"
+	ScopeRead       Scope = "read"
+	ScopeCreate     Scope = "create"
+	ScopeSend       Scope = "send"
+	ScopeWebhooks   Scope = "webhooks"
+	ScopeConnectors Scope = "connectors"
+	ScopeTeam       Scope = "team"
 )
 
 // Scopes are all that there are.
@@ -106,6 +108,7 @@ var Scopes = []struct {
 	{ScopeCreate, "Upload documents"},
 	{ScopeSend, "Prepare, send, correct and void envelopes"},
 	{ScopeWebhooks, "Manage webhooks"},
+	{ScopeConnectors, "Manage connections, templates and mappings"},
 	{ScopeTeam, "Preset addresses and the test clock"},
 }
 
@@ -124,7 +127,7 @@ func (s Scope) Valid() bool {
 var needs = map[Verb]Scope{
 	SeeTeam:       "",
 	ReadEnvelopes: ScopeRead, ReadLogs: ScopeRead, BringDocuments: ScopeCreate, SendEnvelopes: ScopeSend,
-	ManageWebhooks: ScopeWebhooks, ManageTeam: ScopeTeam,
+	ManageWebhooks: ScopeWebhooks, ManageConnectors: ScopeConnectors, ManageTeam: ScopeTeam,
 }
 
 // Actor is whoever wants to do something: a person at the pages, or a key.

@@ -30,7 +30,7 @@ const (
 )
 
 // Run works on both queues until ctx ends; then it finishes what it has begun.
-func Run(ctx context.Context, engine client.Client, desk *activities.Desk) error {
+func Run(ctx context.Context, engine client.Client, desk *activities.Desk, clerk *activities.Clerk) error {
 	sdk.SetStickyWorkflowCacheSize(envelopesInMemory)
 	envelopes := sdk.New(engine, workflows.EnvelopeQueue, sdk.Options{
 		MaxConcurrentLocalActivityExecutionSize: stepsAtOnce,
@@ -41,6 +41,8 @@ func Run(ctx context.Context, engine client.Client, desk *activities.Desk) error
 	})
 	envelopes.RegisterWorkflowWithOptions(workflows.Envelope, workflow.RegisterOptions{Name: workflows.EnvelopeName})
 	envelopes.RegisterWorkflowWithOptions(workflows.Renewal, workflow.RegisterOptions{Name: workflows.RenewalName})
+	envelopes.RegisterWorkflowWithOptions(workflows.Journey, workflow.RegisterOptions{Name: workflows.JourneyName})
+	envelopes.RegisterWorkflowWithOptions(workflows.Watch, workflow.RegisterOptions{Name: workflows.WatchName})
 	outside := sdk.New(engine, workflows.OutsideQueue, sdk.Options{
 		MaxConcurrentActivityExecutionSize: deliveringAtOnce,
 		DisableWorkflowWorker:              true,
@@ -48,6 +50,7 @@ func Run(ctx context.Context, engine client.Client, desk *activities.Desk) error
 	})
 	for _, w := range []sdk.Worker{envelopes, outside} {
 		w.RegisterActivity(desk)
+		w.RegisterActivity(clerk)
 		if err := w.Start(); err != nil {
 			return fmt.Errorf("start worker: %w", err)
 		}

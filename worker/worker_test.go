@@ -22,7 +22,7 @@ func TestAWorkerWithoutAnEngineSaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer engine.Close()
-	if err := worker.Run(t.Context(), engine, &activities.Desk{}); err == nil || !strings.Contains(err.Error(), "start worker") {
+	if err := worker.Run(t.Context(), engine, &activities.Desk{}, &activities.Clerk{}); err == nil || !strings.Contains(err.Error(), "start worker") {
 		t.Errorf("it says %v", err)
 	}
 }

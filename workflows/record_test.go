@@ -93,7 +93,7 @@ func (k take) record(t *testing.T, engine client.Client, name string) {
 func work(t *testing.T, engine client.Client, o *office) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- worker.Run(ctx, engine, o.desk()) }()
+	go func() { done <- worker.Run(ctx, engine, o.desk(), &activities.Clerk{}) }()
 	return func() {
 		cancel()
 		if err := <-done; err != nil {
@@ -275,7 +275,7 @@ func TestALetterWaitsForTheMailServer(t *testing.T) {
 	o.post.dead, o.hooks.dead = true, true
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- worker.Run(ctx, engine, desk) }()
+	go func() { done <- worker.Run(ctx, engine, desk, &activities.Clerk{}) }()
 	if err := c.Send(t.Context(), e.ID, sender, envelope.Origin{}); err != nil {
 		t.Fatal(err)
 	}

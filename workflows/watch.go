@@ -72,25 +72,34 @@ func Watch(ctx workflow.Context, w Watching) error {
 
 func watchID(connectionID string) string { return "watch/" + connectionID }
 
+// KeepWatching lets the hub listen to a connection unless it does already.
+func (c *Client) KeepWatching(ctx context.Context, connectionID string, recordTypes []string) error {
+	return c.watch(ctx, connectionID, recordTypes, enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING)
+}
+
 // Watch lets the hub listen to a connection; one that it listens to already begins
 // anew with these types. No types end it.
-func (c *Client) Watch(ctx context.Context, w Watching) error {
-	if len(w.Types) == 0 {
-		err := c.engine.CancelWorkflow(ctx, watchID(w.Connection), "")
+func (c *Client) Watch(ctx context.Context, connectionID string, recordTypes []string) error {
+	if len(recordTypes) == 0 {
+		err := c.engine.CancelWorkflow(ctx, watchID(connectionID), "")
 		var gone *serviceerror.NotFound
 		if errors.As(err, &gone) {
 			return nil
 		}
 		return err
 	}
+	return c.watch(ctx, connectionID, recordTypes, enumspb.WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING)
+}
+
+func (c *Client) watch(ctx context.Context, connectionID string, recordTypes []string, other enumspb.WorkflowIdConflictPolicy) error {
 	_, err := c.engine.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID:                       watchID(w.Connection),
+		ID:                       watchID(connectionID),
 		TaskQueue:                EnvelopeQueue,
-		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING,
+		WorkflowIDConflictPolicy: other,
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-	}, WatchName, w)
+	}, WatchName, Watching{Connection: connectionID, Types: recordTypes})
 	if err != nil {
-		return fmt.Errorf("watch connection %s: %w", w.Connection, err)
+		return fmt.Errorf("watch connection %s: %w", connectionID, err)
 	}
 	return nil
 }

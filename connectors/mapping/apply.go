@@ -19,6 +19,8 @@ type Draft struct {
 	Quorums    []Quorum
 	Values     []DraftValue
 	Lifetime   time.Duration // 0 is the hub's own figure
+	Locale     string        // of the documents, as the mapping says it
+	Zone       string
 }
 
 // DraftDocument is a template to fill with the record.
@@ -73,7 +75,7 @@ func (c Compiled) Paths() []string {
 // the row and the path.
 func (c Compiled) Apply(record map[string]any) (Draft, error) {
 	s := Source{Record: record}
-	d := Draft{Quorums: c.Mapping.Quorums, Lifetime: c.lifetime}
+	d := Draft{Quorums: c.Mapping.Quorums, Lifetime: c.lifetime, Locale: c.Mapping.Locale, Zone: c.Mapping.Zone}
 	var err error
 	if d.Title, err = c.title.line(s, envelope.MaxName); err != nil {
 		return Draft{}, err

@@ -56,6 +56,20 @@ func faultOf(err error) Fault {
 	return Fault{Code: "internal", Sentence: "Something is wrong that has no words."}
 }
 
+// CheckPaths finds paths that lead nowhere; where says who asks for them.
+func CheckPaths(recordType string, paths []string, where string, describe Describe) ([]Fault, error) {
+	look := looking{describe: describe, known: map[string]connectors.Schema{}}
+	var faults []Fault
+	for _, path := range paths {
+		found, err := look.follow(recordType, path, where)
+		if err != nil {
+			return nil, err
+		}
+		faults = append(faults, found...)
+	}
+	return faults, nil
+}
+
 // reads is what one place of the mapping reads of the record.
 type reads struct {
 	where     string
@@ -137,6 +151,9 @@ func (l looking) follow(recordType, path, where string) ([]Fault, error) {
 		if err != nil {
 			return nil, err
 		}
+		if schema.Open {
+			return nil, nil
+		}
 		if _, plain := named(schema.Fields, name); plain {
 			if i == len(names)-1 {
 				return nil, nil
@@ -194,6 +211,8 @@ func (l looking) targets(m Mapping) ([]Fault, error) {
 func target(schema connectors.Schema, w Write, where string) Fault {
 	field, there := named(schema.Fields, w.Field)
 	switch {
+	case !there && schema.Open:
+		return Fault{}
 	case !there:
 		return Fault{where + ".field", "field_unknown", fmt.Sprintf("%s has no field %s.", schema.Type, w.Field)}
 	case !field.Writable:

@@ -91,7 +91,7 @@ func TestARecordBecomesADraft(t *testing.T) {
 			{Ref: "boss", Role: envelope.Approver, Step: 2, Name: "Bob Boss", Email: "bob@example.com"},
 		},
 		Values:   []mapping.DraftValue{{"Betrag", "12.345,50\u00a0€"}, {"Beginn", "2. März 2026"}, {"Positionen", "Stein, Korn"}},
-		Lifetime: 336 * time.Hour,
+		Lifetime: 336 * time.Hour, Locale: "de-DE", Zone: "Europe/Berlin",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatal(diff)

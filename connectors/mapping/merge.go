@@ -74,3 +74,12 @@ func (m Mapping) Targets() []string {
 	}
 	return all
 }
+
+// Templates are the names of the templates that the mapping's documents are made of.
+func (m Mapping) Templates() []string {
+	var all []string
+	for _, d := range m.Documents {
+		all = append(all, d.Template)
+	}
+	return all
+}
