@@ -32,6 +32,12 @@ const preamble = `Get documents signed: upload a PDF, say who signs what and in 
 
 Errors are RFC 9457 problems with a stable code. Unknown members of a request are errors; replies may gain members. Times are RFC 3339 in UTC. Field places are points (1/72 inch) from the top left corner of the page as displayed. Lists have a cursor.
 
+A request brings an API key: "Authorization: Bearer <key>", or "Authorization: ApiKey <user>:<key>" with the id or the mail address of the user whose key it is. A key does what its user may do in its team, and of that only what its scopes name: read, create, send, webhooks, team. What a caller may not know of is answered like what does not exist (404); what they know of and may not do, with 403.
+
+A key names its region, such as ck_test_eu_…. Each region is a deployment of its own; a key that comes to another one is answered with 421 and the address of the right one.
+
+A team sees what happens in the teams below it, and changes nothing there: lists and events take ?children=true or ?team=, and a webhook endpoint is told of it only when it was created with "children": true.
+
 Every reply says in RateLimit and RateLimit-Policy where the team stands; a refused call (429) says in Retry-After how many seconds to wait. A POST with an Idempotency-Key can be repeated safely for 24 hours.`
 
 // publish writes the contract and its page once, and serves both to everybody.

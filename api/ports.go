@@ -64,6 +64,7 @@ type Teams interface {
 	Team(ctx context.Context, id string) (team.Team, error)
 	Usage(ctx context.Context, organisation string, month time.Time) ([]team.Usage, error)
 	AdvanceClock(ctx context.Context, teamID, wish string, by time.Duration) (time.Duration, error)
+	Subscription(ctx context.Context, organisation string) (team.Subscription, error)
 	Tree(ctx context.Context, organisation string) ([]team.Team, error)
 	SetPreset(ctx context.Context, team string, emails []string) error
 }

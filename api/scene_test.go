@@ -28,6 +28,7 @@ import (
 type scene struct {
 	t          testing.TB
 	store      *postgres.Store
+	database   postgrestest.Database
 	desk       *desk
 	config     api.Config
 	handler    http.Handler
@@ -38,8 +39,9 @@ type scene struct {
 // open makes a scene; adjust changes its configuration first.
 func open(t testing.TB, adjust ...func(*api.Config)) *scene {
 	t.Helper()
-	store := postgrestest.Store(t)
-	s := &scene{t: t, store: store, desk: &desk{store: store}}
+	database := postgrestest.New(t)
+	store := database.Open(t)
+	s := &scene{t: t, store: store, database: database, desk: &desk{store: store}}
 	s.config = api.Config{
 		Records: store, Desk: s.desk, Papers: shelf{}, Links: links{}, Integration: integrated(store),
 		Hooks: webhooks.Policy{AllowLoopback: true, AllowHTTP: true},
