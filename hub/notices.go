@@ -21,11 +21,15 @@ func (h *Hub) Notify(ctx context.Context, n account.Notice) error {
 // happened, so nobody is kept waiting for it.
 func (h *Hub) post(ctx context.Context, notices ...string) {
 	for _, id := range notices {
+		ctx, cancel := context.WithTimeout(ctx, postingTakes)
 		h.quietly("post notice "+id, h.desk.Notify(ctx, id))
+		cancel()
 	}
 }
 
 const (
+	// postingTakes is how long somebody who signs in waits for an engine that is away.
+	postingTakes = 2 * time.Second
 	// noticesWait is how long a letter may be pending before the engine is asked whether it knows of it.
 	noticesWait = time.Minute
 	// accountsLooked is how often that is done.
