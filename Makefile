@@ -51,7 +51,7 @@ judges: ## programs of others judge what pades makes of every file of the corpus
 	go test -count=1 -v -timeout 20m ./e2e/judges | grep -vE '^ *(=== |--- PASS)'
 
 FUZZTIME ?= 60s
-fuzz: ## fuzz every reader of pades, templates, tags and returned mail for FUZZTIME each (60s; make fuzz FUZZTIME=1h for longer)
+fuzz: ## fuzz every reader of pades, templates, tags, connectors and returned mail for FUZZTIME each (60s; make fuzz FUZZTIME=1h for longer)
 	@tools/fuzz $(FUZZTIME)
 
 bench: tools bin/standalone bin/chancery ## envelopes a second, and what the bare engine does
@@ -80,7 +80,7 @@ tools: ## install what running needs: PostgreSQL's binaries, qpdf for damaged up
 	-@tools/need $(RENDERERS)
 
 test-tools:
-	@tools/need postgresql:initdb $(FONTS) $(RENDERERS) poppler-utils:pdfsig poppler-utils:pdftoppm poppler-utils:pdfinfo qpdf mupdf-tools:mutool python3-dkim:/usr/bin/dkimverify libnss3-tools:certutil redis-server openssl softhsm2:softhsm2-util \
+	@tools/need postgresql:initdb $(FONTS) $(RENDERERS) poppler-utils:pdfsig poppler-utils:pdftoppm poppler-utils:pdfinfo qpdf mupdf-tools:mutool python3-dkim:/usr/bin/dkimverify libnss3-tools:certutil redis-server openssl nodejs:node npm softhsm2:softhsm2-util \
 		default-jdk-headless:javac libbcpkix-java:/usr/share/java/bcpkix.jar libbcprov-java:/usr/share/java/bcprov.jar libpdfbox2-java:/usr/share/java/preflight.jar libactivation-java:/usr/share/java/javax.activation.jar libjaxb-api-java:/usr/share/java/jaxb-api.jar libcommons-io-java:/usr/share/java/commons-io.jar libcommons-logging-java:/usr/share/java/commons-logging.jar
 
 clean: ## remove what was built and what the demo left
