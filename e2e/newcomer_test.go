@@ -177,7 +177,9 @@ func (b *tab) makeKey(name, prefix string) credentials {
 func (b *tab) signingPage(link, picture string, test bool) {
 	b.t.Helper()
 	b.open(link)
-	b.until(`document.querySelector(".paper img")?.complete`)
+	b.until(`document.querySelector(".paper img")?.naturalWidth > 0`)
+	ask[bool](b, `document.querySelector(".paper img").decode().then(() => window.drawn = true), true`)
+	b.until(`window.drawn`)
 	b.shoot(picture)
 	if banner := ask[bool](b, `[...document.querySelectorAll("aside.test")].some(e => e.checkVisibility() && e.innerText.includes("API Test"))`); banner != test {
 		b.t.Errorf("the banner of tests is seen: %v, want %v", banner, test)
