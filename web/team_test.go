@@ -280,8 +280,8 @@ func TestUsageByTeamTestsApart(t *testing.T) {
 		t.Errorf("the table is %s", reply.Header.Get("Content-Type"))
 	}
 	month := team.Month(h.clock()).Format("2006-01")
-	says(t, table, "month,team,name,envelopes,documents,test_envelopes,test_documents\n",
-		month+","+sandbox.ID+","+sandbox.Name+",0,0,1,1\n", month+","+sales.ID+",'=SUM(Sales),10,10,0,0\n")
+	says(t, table, "month,team,name,envelopes,documents,test_envelopes,test_documents\r\n",
+		month+","+sandbox.ID+","+sandbox.Name+",0,0,1,1\r\n", month+","+sales.ID+",'=SUM(Sales),10,10,0,0\r\n")
 
 	reader := h.as(h.member(sales, "Rea Reader", team.TeamRead))
 	_, table = h.askAs(reader, "/dashboard/usage.csv")
