@@ -81,9 +81,10 @@ func (r row) value(s Source) (any, error) {
 	if err != nil {
 		return nil, at(err, r.where)
 	}
-	words, there := text(value)
+	_, there := text(value)
 	if there && r.transform != nil {
-		if words, err = r.transform(value, r.place); err != nil {
+		words, err := r.transform(value, r.place)
+		if err != nil {
 			return nil, at(err, r.where)
 		}
 		value, there = words, words != ""
