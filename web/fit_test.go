@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,12 +64,25 @@ func TestEveryPageFitsASmallTelephone(t *testing.T) {
 	}
 }
 
-// The rules of axe-core (axe.min.js of its npm package, named by CHANCERY_AXE) are kept in light and in dark.
-func TestEveryPageIsAccessible(t *testing.T) {
-	rules, err := os.ReadFile(os.Getenv("CHANCERY_AXE"))
+// axe is the script of axe-core, which is fetched from npm once.
+func axe(t testing.TB) string {
+	t.Helper()
+	command := exec.Command("../tools/npm-packages", "axe-core@4.13.0")
+	command.Stderr = os.Stderr
+	folder, err := command.Output()
 	if err != nil {
-		t.Skip("no axe-core: set CHANCERY_AXE to its axe.min.js")
+		t.Fatal("install axe-core:", err)
 	}
+	rules, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(folder)), "node_modules", "axe-core", "axe.min.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(rules)
+}
+
+// The rules of axe-core are kept in light and in dark.
+func TestEveryPageIsAccessible(t *testing.T) {
+	rules := axe(t)
 	s := newScene(t, manyRoles)
 	b := browser(t, desktop())
 	for name, address := range everyPage(s, b) {
@@ -79,7 +95,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 			}))
 			b.open(address)
 			b.shoot("page-" + name + "-" + scheme)
-			ask[bool](b, string(rules)+";true")
+			ask[bool](b, rules+";true")
 			ask[bool](b, `document.querySelectorAll("details").forEach(d => d.open = true), true`)
 			b.accessible(name + ", " + scheme)
 			if ask[bool](b, `!!document.getElementById("ink")?.showModal() || !!document.getElementById("ink")`) {

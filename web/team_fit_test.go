@@ -3,7 +3,6 @@ package web_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -152,15 +151,12 @@ func (b *tab) whole(name string) {
 }
 
 func TestEveryPageOfTheDashboardIsAccessible(t *testing.T) {
-	rules, err := os.ReadFile(os.Getenv("CHANCERY_AXE"))
-	if err != nil {
-		t.Skip("no axe-core: set CHANCERY_AXE to its axe.min.js")
-	}
+	rules := axe(t)
 	h, states := furnished(t)
 	b := browser(t, desktop())
 	for _, s := range states {
 		b.visit(h, s)
-		ask[bool](b, string(rules)+";true")
+		ask[bool](b, rules+";true")
 		for _, scheme := range []string{"light", "dark"} {
 			b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 				_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
