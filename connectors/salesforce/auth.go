@@ -123,16 +123,22 @@ func (c *Client) signIn(ctx context.Context) (session, error) {
 	if err != nil || made.token == "" || instance.Host == "" || instance.Scheme != "https" && !strings.HasPrefix(c.config.Credentials.LoginURL, "http:") {
 		return session{}, strange(errors.New("a token without an address where it is good"))
 	}
-	c.login.mu.Lock()
-	defer c.login.mu.Unlock()
-	c.login.held = made
-	if got.RefreshToken != "" && got.RefreshToken != c.login.refresh {
-		c.login.refresh = got.RefreshToken
-		if c.config.Keep != nil {
-			c.config.Keep(got.RefreshToken)
-		}
+	if c.enter(made, got.RefreshToken) && c.config.Keep != nil {
+		c.config.Keep(got.RefreshToken)
 	}
 	return made, nil
+}
+
+// enter makes a session that of all callers, and tells whether the refresh token is a new one.
+func (c *Client) enter(s session, refresh string) (rotated bool) {
+	c.login.mu.Lock()
+	defer c.login.mu.Unlock()
+	c.login.held = s
+	if refresh == "" || refresh == c.login.refresh {
+		return false
+	}
+	c.login.refresh = refresh
+	return true
 }
 
 // form is the question to the token endpoint.

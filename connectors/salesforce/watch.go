@@ -124,6 +124,7 @@ func (w *watch) place(recordType string) []byte {
 func (w *watch) follow(ctx context.Context, recordType string) error {
 	preset := int32(pubsub.Latest)
 	var ended session
+	renewed := false // the token, since anything came
 	for failures := 0; ; {
 		if len(w.place(recordType)) > 0 {
 			preset = pubsub.Custom
@@ -138,21 +139,21 @@ func (w *watch) follow(ctx context.Context, recordType string) error {
 			return ctx.Err()
 		}
 		if lived {
-			failures = 0
+			failures, renewed = 0, false
 		}
 		failures++
 		var heard told
 		switch f := trouble(err); {
 		case errors.As(err, &heard):
 			return heard.error
-		case f.Code == corrupted:
+		case f.Code == corrupted && preset == pubsub.Custom:
 			preset = pubsub.Earliest
 			if err := w.lost(recordType); err != nil {
 				return unmark(err)
 			}
 			continue
-		case f.Trouble == connectors.Expired && failures == 1:
-			ended = used
+		case f.Trouble == connectors.Expired && !renewed:
+			ended, renewed = used, true
 			continue
 		case f.Trouble.Lasting() || f.Trouble == connectors.Expired || failures > patience:
 			return fmt.Errorf("watch %s: %w", recordType, f)

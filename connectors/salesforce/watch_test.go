@@ -164,6 +164,8 @@ func TestAWatchOutlivesTheOrgBeingAway(t *testing.T) {
 	e, _ := watch(t, c, place(t, o, c), "Opportunity")
 	o.Away(true)
 	made := o.Create("Opportunity", map[string]any{"Name": "x", "StageName": "Proposal", "CloseDate": "2026-12-31"})
+	time.Sleep(200 * time.Millisecond) // so that the stream has ended for being away, and not for the token
+	o.ExpireTokens()
 	o.Away(false)
 	e.until(t, "what happened meanwhile", func(n connectors.News) bool { return n.Ref.ID == made })
 }

@@ -3,6 +3,7 @@ package salesforcetest
 import (
 	"math/rand/v2"
 	"net/http"
+	"time"
 )
 
 // Faults is what goes wrong. The numbers are of calls that are still to come, and
@@ -20,8 +21,9 @@ type Faults struct {
 	Hang       int // get no answer until the caller gives up
 	Logins     int // of the token endpoint meet 503
 
-	Twice   bool // each event comes twice
-	Shuffle bool // events that come together come in another order
+	Latency time.Duration // before each answer
+	Twice   bool          // each event and each Outbound Message comes twice
+	Shuffle bool          // events that come together come in another order
 }
 
 // Break sets what goes wrong from now on; Break(Faults{}) mends it.

@@ -55,8 +55,9 @@ func (o *Org) Unsent() int {
 	return len(o.outbound.waiting)
 }
 
-// tell makes the messages of a transaction, one for each listener.
-func (b *outbox) tell(changes []change) {
+// tell makes the messages of a transaction, one for each listener; twice is a message
+// whose acknowledgement was lost on the way.
+func (b *outbox) tell(changes []change, twice bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, l := range b.wanted {
@@ -69,6 +70,10 @@ func (b *outbox) tell(changes []change) {
 		}
 		if len(m.notifications) > 0 {
 			b.waiting = append(b.waiting, m)
+			if twice {
+				again := *m
+				b.waiting = append(b.waiting, &again)
+			}
 		}
 	}
 	select {

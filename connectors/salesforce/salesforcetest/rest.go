@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // versions are what GET /services/data lists.
@@ -22,10 +23,16 @@ var apiPath = regexp.MustCompile(`^/services/data/v(\d\d\.0)(/.*)?$`)
 func (o *Org) serve(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
 	o.mu.Lock()
-	away := o.away
+	away, latency := o.away, o.faults.Latency
 	o.mu.Unlock()
 	if away {
 		panic(http.ErrAbortHandler) // the connection ends without an answer
+	}
+	if latency > 0 {
+		select {
+		case <-time.After(latency):
+		case <-o.closing:
+		}
 	}
 	switch match := apiPath.FindStringSubmatch(r.URL.Path); {
 	case strings.HasPrefix(r.URL.Path, "/services/oauth2/"):

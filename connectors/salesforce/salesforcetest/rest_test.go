@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"chancery/connectors/salesforce/salesforcetest"
 )
@@ -166,5 +167,14 @@ func TestTheLimitOfADay(t *testing.T) {
 	c.o.Break(salesforcetest.Faults{Throttle: 1})
 	if status, _, body := c.call(http.MethodGet, v64+"/limits", ""); status != 403 || !strings.Contains(body, `"REQUEST_LIMIT_EXCEEDED"`) {
 		t.Errorf("answered %d %s", status, body)
+	}
+}
+
+func TestAnOrgMayBeSlow(t *testing.T) {
+	c := newCaller(t)
+	c.o.Break(salesforcetest.Faults{Latency: 50 * time.Millisecond})
+	began := time.Now()
+	if status, _, _ := c.call(http.MethodGet, v64+"/limits", ""); status != 200 || time.Since(began) < 50*time.Millisecond {
+		t.Errorf("answered %d after %v", status, time.Since(began))
 	}
 }

@@ -113,7 +113,7 @@ func (t *tx) settle() { t.changes, t.undo = nil, nil }
 // commit keeps the changes and tells of them.
 func (t *tx) commit() {
 	t.o.bus.tell(t)
-	t.o.outbound.tell(t.changes)
+	t.o.outbound.tell(t.changes, t.o.faults.Twice)
 	t.settle()
 }
 
