@@ -202,14 +202,14 @@ func TestAMappingThatCannotWorkIsRefusedWithAllItsFaults(t *testing.T) {
 
 func TestAPreviewSendsNothing(t *testing.T) {
 	s := open(t)
-	_, mapping := s.sandbox.mapped()
-	seen := s.sandbox.post("/v1/mappings/"+mapping+"/preview", object{"record": "1"}).want(200)
+	con, _ := s.sandbox.mapped()
+	seen := s.sandbox.post("/v1/mappings/preview", object{"connection": con, "text": dealMapping, "record": "1"}).want(200)
 	for _, want := range []string{"The mill", "ann@example.com", "12.50", `"Who":"Ann Lee"`} {
 		if !strings.Contains(strings.ReplaceAll(string(seen.Body), `": "`, `":"`), want) {
 			t.Errorf("%s is not in %s", want, seen.Body)
 		}
 	}
-	s.sandbox.post("/v1/mappings/"+mapping+"/preview", object{"record": "2"}).refused(422, "record_missing")
+	s.sandbox.post("/v1/mappings/preview", object{"connection": con, "text": dealMapping, "record": "2"}).refused(422, "record_missing")
 	if list := s.sandbox.get("/v1/journeys").want(200); strings.Contains(string(list.Body), "jny_") {
 		t.Errorf("journeys are %s", list.Body)
 	}

@@ -101,9 +101,11 @@ type MappingPreview struct {
 	Record   map[string]any `json:"record" doc:"What was read."`
 }
 
-// RecordNamed names a record of the connected system.
-type RecordNamed struct {
-	Record string `json:"record" maxLength:"200" example:"006000000000001AAA" doc:"Its id."`
+// MappingTrial is a mapping, saved or not, and a record to try it with.
+type MappingTrial struct {
+	Connection string `json:"connection"`
+	Text       string `json:"text" maxLength:"262144" doc:"The mapping in YAML."`
+	Record     string `json:"record" maxLength:"200" example:"006000000000001AAA" doc:"Its id in the connected system."`
 }
 
 func (a *api) mappingRoutes() {
@@ -118,7 +120,7 @@ func (a *api) mappingRoutes() {
 		Summary: "Look at a mapping"}, a.getMapping)
 	serve(a, route{Method: http.MethodPut, Path: one, ID: "replace-mapping", Tag: "Connectors", Verb: team.ManageConnectors,
 		Summary: "Change a mapping", Doc: "Journeys that have begun go on with the version that they began with."}, a.replaceMapping)
-	serve(a, route{Method: http.MethodPost, Path: one + "/preview", ID: "preview-mapping", Tag: "Connectors", Verb: team.ManageConnectors,
+	serve(a, route{Method: http.MethodPost, Path: all + "/preview", ID: "preview-mapping", Tag: "Connectors", Verb: team.ManageConnectors,
 		Summary: "See what a mapping would do with a record", Doc: "Nothing is sent or written."}, a.previewMapping)
 }
 
@@ -229,15 +231,16 @@ func (a *api) getMapping(ctx context.Context, in *MappingPath) (*mappingReply, e
 	return &mappingReply{shown}, err
 }
 
-type previewInput struct {
-	MappingPath
-	Body RecordNamed
-}
+type previewInput struct{ Body MappingTrial }
 
 func (a *api) previewMapping(ctx context.Context, in *previewInput) (*struct{ Body MappingPreview }, error) {
-	m, err := a.mapping(ctx, in.ID)
+	c, err := a.connection(ctx, in.Body.Connection)
 	if err != nil {
-		return nil, err
+		return nil, problem.Of(err).At("connection")
+	}
+	m := mapping.Kept{Team: c.Team, Connection: c.ID}
+	if m.Mapping, err = mapping.Read([]byte(in.Body.Text)); err != nil {
+		return nil, problem.Of(err).At("text")
 	}
 	p, err := a.Integration.Preview(ctx, m, in.Body.Record)
 	if err != nil {

@@ -26,6 +26,7 @@ type program struct {
 	Team         teams         `cmd:"" help:"Create and list teams."`
 	User         users         `cmd:"" help:"Look after the people who sign in."`
 	Key          keys          `cmd:"" help:"Create and revoke API keys."`
+	Mapping      mappings      `cmd:"" help:"Look after mappings that are kept in files."`
 	Mail         letters       `cmd:"" help:"Look after the hub's letters."`
 	Access       access        `cmd:"" help:"Decide who may use the API."`
 	Subscription subscriptions `cmd:"" help:"Look after what organisations have paid for."`
