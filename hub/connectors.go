@@ -12,6 +12,7 @@ import (
 	"chancery/connectors/described"
 	"chancery/connectors/hubspot"
 	"chancery/connectors/inbound"
+	"chancery/connectors/salesforce"
 	"chancery/envelope"
 	"chancery/integration"
 	"chancery/tags"
@@ -19,9 +20,9 @@ import (
 )
 
 // systems are all that the hub can be connected to.
-func systems() map[string]connectors.System {
+func systems(p webhooks.Policy) map[string]connectors.System {
 	all := map[string]connectors.System{}
-	for _, s := range []connectors.System{hubspot.System(), described.System(), csvfile.System(), inbound.System()} {
+	for _, s := range []connectors.System{salesforce.System(p.Dial, p.Roots), hubspot.System(), described.System(), csvfile.System(), inbound.System()} {
 		all[s.Name] = s
 	}
 	return all
@@ -29,7 +30,7 @@ func systems() map[string]connectors.System {
 
 // connect puts together what carries records to envelopes and back.
 func (h *Hub) connect() {
-	known := systems()
+	known := systems(h.config.Webhooks)
 	client := connecting(h.config.Webhooks)
 	drawing := &integration.Drawing{Records: h.Store, Papers: h.papers, Tags: tags.Finder{Pages: h.drawing}, Limit: h.config.maxUpload()}
 	h.clerk = &activities.Clerk{

@@ -1,6 +1,7 @@
 package webhooks
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"net"
@@ -58,4 +59,10 @@ func (e encrypted) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, errPlain
 	}
 	return e.Transport.RoundTrip(r)
+}
+
+// Dial connects to an address that the policy allows, for protocols other than HTTP.
+func (p Policy) Dial(ctx context.Context, address string) (net.Conn, error) {
+	dialer := net.Dialer{Timeout: dialTimeout, Control: p.control}
+	return dialer.DialContext(ctx, "tcp", address)
 }
