@@ -13,13 +13,16 @@ ENGINE_TAGS := -tags=disable_grpc_modules
 export CHANCERY_ARTEFACTS := $(ARTEFACTS)
 export GOFLAGS ?= -buildvcs=false
 
-.PHONY: help demo run test check vet race engine-test end-to-end judges fuzz bench race-libpdf build clean tools test-tools
+.PHONY: help demo demo-crm run test check vet race engine-test end-to-end judges fuzz bench race-libpdf build clean tools test-tools
 
 help: ## print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 demo: tools bin/standalone ## do the whole job once and leave the results in demo-out/ (PDF=path takes your file)
 	@bin/standalone demo --out demo-out $(if $(PDF),--pdf "$(PDF)")
+
+demo-crm: tools bin/standalone bin/chancery ## a record of a CRM becomes a signed contract and knows it, with a Salesforce stand-in; results in demo-out/crm
+	@CHANCERY_ARTEFACTS=$(CURDIR)/demo-out go test -count=1 -v -run TestAnOpportunity ./e2e
 
 run: tools bin/standalone ## start the hub on this machine and stay
 	@bin/standalone run

@@ -30,7 +30,7 @@ func (c *Clerk) Listen(ctx context.Context, connectionID string, recordTypes []s
 		return err
 	}
 	err = watcher.Watch(ctx, recordTypes, cursor, func(news connectors.News, next string) error {
-		if news.Ref.ID != "" {
+		if news.Kind != connectors.Quiet {
 			if err := c.Hear(ctx, connectionID, news); err != nil {
 				return err
 			}

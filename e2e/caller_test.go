@@ -137,6 +137,11 @@ func (c *caller) get(path string) ([]byte, error) {
 
 // upload hands in a PDF and returns the document's id.
 func (c *caller) upload(name string, file []byte) (string, error) {
+	return c.uploadTo("/v1/documents", name, file)
+}
+
+// uploadTo hands in a file and returns the id of what was made of it.
+func (c *caller) uploadTo(path, name string, file []byte) (string, error) {
 	var form bytes.Buffer
 	w := multipart.NewWriter(&form)
 	part, err := w.CreateFormFile("file", name)
@@ -149,7 +154,7 @@ func (c *caller) upload(name string, file []byte) (string, error) {
 	if err := w.Close(); err != nil {
 		return "", err
 	}
-	got, err := c.send(http.MethodPost, "/v1/documents", "", w.FormDataContentType(), &form)
+	got, err := c.send(http.MethodPost, path, "", w.FormDataContentType(), &form)
 	if err == nil {
 		err = got.err()
 	}

@@ -57,6 +57,7 @@ type Org struct {
 	ClientSecret string
 	PrivateKey   []byte         // PEM; its certificate is what the app in the org knows
 	Roots        *x509.CertPool // who vouches for both ends
+	Certificate  []byte         // the same, PEM
 
 	options  Options
 	app      *rsa.PublicKey
@@ -160,6 +161,7 @@ func (o *Org) certificate() (tls.Certificate, error) {
 	}
 	o.Roots = x509.NewCertPool()
 	o.Roots.AddCert(parsed)
+	o.Certificate = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
 }
 
