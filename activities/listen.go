@@ -124,8 +124,8 @@ func (c *Clerk) consider(ctx context.Context, m mapping.Kept, news connectors.Ne
 	return c.begin(ctx, m, ready, news.Ref, nil, fmt.Sprintf("turn/%d", turn))
 }
 
-// Seek looks for records that have changed, for a mapping with a schedule or a
-// system that tells nothing, and considers each.
+// Seek looks for records that have changed, for a system that tells nothing or has
+// failed to, and considers each.
 func (c *Clerk) Seek(ctx context.Context, connectionID, recordType string, since time.Time) error {
 	system, err := c.open(ctx, connectionID)
 	if err != nil {

@@ -45,7 +45,9 @@ back:
 // contractTemplate is a DOCX with line items and two places to sign.
 func contractTemplate(t *testing.T) []byte {
 	t.Helper()
-	para := func(text string) string { return `<w:p><w:r><w:t xml:space="preserve">` + text + `</w:t></w:r></w:p>` }
+	para := func(text string) string {
+		return `<w:p><w:pPr><w:spacing w:before="700"/></w:pPr><w:r><w:t xml:space="preserve">` + text + `</w:t></w:r></w:p>`
+	}
 	cell := func(text string) string { return `<w:tc><w:p><w:r><w:t>` + text + `</w:t></w:r></w:p></w:tc>` }
 	body := para("Vertrag mit {{Account.Name}}, {{Account.BillingCity}}") + para("Gültig ab {{CloseDate|date}}") +
 		`<w:tbl><w:tr>` + cell("Leistung") + cell("Menge") + cell("Summe") + `</w:tr><w:tr>` +
@@ -101,10 +103,10 @@ func (c crm) send(t *testing.T, path, name string, file []byte) {
 	}
 }
 
-// journey waits for the one journey, and its envelope.
-func (c crm) journey(t *testing.T) *story {
+// journey waits for the newest of so many journeys, and its envelope.
+func (c crm) journey(t *testing.T, count int) *story {
 	t.Helper()
-	s := c.story("contract")
+	s := c.story(fmt.Sprint("contract ", count))
 	eventually(t, insistence, "an envelope on its way", func() error {
 		var list struct {
 			Journeys []struct{ ID, Status, Words, Envelope string }
@@ -112,15 +114,18 @@ func (c crm) journey(t *testing.T) *story {
 		if err := c.api.insist(http.MethodGet, "/v1/journeys", "", nil, &list); err != nil {
 			return err
 		}
-		if len(list.Journeys) != 1 || list.Journeys[0].Status != "sent" {
+		if len(list.Journeys) != count || list.Journeys[0].Status != "sent" {
 			return fmt.Errorf("journeys are %+v", list.Journeys)
 		}
 		s.id = list.Journeys[0].Envelope
 		return nil
 	})
-	e, err := s.look()
-	must(t, err)
-	s.who = [2]string{e.Recipients[0].ID, e.Recipients[1].ID}
+	var e struct {
+		Documents  []struct{ ID string }
+		Recipients []struct{ ID string }
+	}
+	must(t, s.api.insist(http.MethodGet, "/v1/envelopes/"+s.id, "", nil, &e))
+	s.document, s.who = e.Documents[0].ID, [2]string{e.Recipients[0].ID, e.Recipients[1].ID}
 	return s
 }
 
@@ -129,25 +134,50 @@ func (c crm) journey(t *testing.T) *story {
 func TestAnOpportunityBecomesAContractAndIsWon(t *testing.T) {
 	for name, faults := range map[string]salesforcetest.Faults{
 		"calm":  {},
+		"away":  {},
 		"rough": {Percent: 10, TokenCalls: 20, Twice: true, Shuffle: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := openCRM(t, "crm-"+name)
 			c.org.Break(faults)
-			deal := c.org.Seeded().Opportunity
-			c.org.Update("Opportunity", deal, map[string]any{"StageName": "Proposal"})
-			s := c.journey(t)
-			must(t, s.sign(0))
-			must(t, s.sign(1))
-			must(t, s.completed())
-			c.won(t, deal)
-			c.leave(t, name, deal, s)
+			for i, deal := range c.deals(faults) {
+				c.org.Update("Opportunity", deal, map[string]any{"StageName": "Proposal"})
+				s := c.journey(t, i+1)
+				must(t, s.sign(0))
+				c.org.Away(name == "away")
+				must(t, s.sign(1))
+				must(t, s.completed())
+				if name == "away" {
+					c.org.Update("Opportunity", deal, map[string]any{"Description": "somebody works on it meanwhile"})
+					c.org.Away(false)
+				}
+				c.won(t, deal, i+1)
+				c.leave(t, name, deal)
+			}
+			used := c.org.Usage()
+			t.Logf("%s: %d calls of the API, setting up included, and %d tokens", name, used.API, used.Tokens)
+			if faults.TokenCalls > 0 && used.Tokens < 3 {
+				t.Errorf("only %d tokens have ended", used.Tokens)
+			}
 		})
 	}
 }
 
+// deals are the org's opportunity and, where things go wrong, four more like it.
+func (c crm) deals(f salesforcetest.Faults) []string {
+	first := c.org.Seeded()
+	all := []string{first.Opportunity}
+	for i := range 4 {
+		if f.Percent > 0 {
+			all = append(all, c.org.Create("Opportunity", map[string]any{"Name": fmt.Sprint("More pumps ", i), "StageName": "Qualification",
+				"AccountId": first.Account, "ContactId": first.Signer, "Amount": "100", "CloseDate": "2026-12-31"}))
+		}
+	}
+	return all
+}
+
 // won waits until the record says so, and looks at what hangs on it.
-func (c crm) won(t *testing.T, deal string) {
+func (c crm) won(t *testing.T, deal string, envelopes int) {
 	t.Helper()
 	eventually(t, insistence, "an opportunity that is won", func() error {
 		r := c.org.Record("Opportunity", deal)
@@ -169,13 +199,13 @@ func (c crm) won(t *testing.T, deal string) {
 	}
 	var list struct{ Envelopes []struct{ ID string } }
 	must(t, c.api.insist(http.MethodGet, "/v1/envelopes", "", nil, &list))
-	if len(list.Envelopes) != 1 {
+	if len(list.Envelopes) != envelopes {
 		t.Errorf("%d envelopes", len(list.Envelopes))
 	}
 }
 
 // leave keeps what came of it where people can look at it.
-func (c crm) leave(t *testing.T, name, deal string, s *story) {
+func (c crm) leave(t *testing.T, name, deal string) {
 	t.Helper()
 	folder := os.Getenv("CHANCERY_ARTEFACTS")
 	if folder == "" {
@@ -184,10 +214,37 @@ func (c crm) leave(t *testing.T, name, deal string, s *story) {
 	folder = filepath.Join(folder, "crm", name)
 	must(t, os.MkdirAll(folder, 0o755))
 	for _, f := range c.org.Files(deal) {
-		must(t, os.WriteFile(filepath.Join(folder, strings.ReplaceAll(f.Title, "/", "-")+".pdf"), f.Data, 0o644))
+		must(t, os.WriteFile(filepath.Join(folder, strings.ReplaceAll(f.Title, "/", "-")), f.Data, 0o644))
 	}
 	record, err := json.MarshalIndent(c.org.Record("Opportunity", deal), "", "  ")
 	must(t, err)
-	must(t, os.WriteFile(filepath.Join(folder, "opportunity.json"), record, 0o644))
-	t.Logf("%s: %d calls of the API for one envelope", name, c.org.Usage().API)
+	must(t, os.WriteFile(filepath.Join(folder, deal+".json"), record, 0o644))
+}
+
+// A system that calls us brings the record along, and is told by webhooks.
+func TestARecordThatComesAlongBecomesAnEnvelope(t *testing.T) {
+	b := openBench(t, "sandbox", "inbound", ann.email, bob.email)
+	if _, err := b.api.uploadTo("/v1/templates", "placement.html", []byte("<h1>Placement of {{Candidate}}</h1><p>[[sig:signer1____________]]</p><p>[[sig:signer2____________]]</p>")); err != nil {
+		t.Fatal(err)
+	}
+	var connection, mapping, journey struct{ ID, Status string }
+	must(t, b.api.insist(http.MethodPost, "/v1/connections", "connection", map[string]any{"system": "inbound", "name": "Infinity", "settings": map[string]string{}}, &connection))
+	must(t, b.api.insist(http.MethodPost, "/v1/mappings", "mapping", map[string]any{"connection": connection.ID, "enabled": false, "text": `
+mapping: Placement
+record: Placement
+documents: [{template: placement}]
+title: {text: "Placement of {{Candidate}}"}
+recipients:
+  - {ref: signer1, name: {path: Signers.Name}, email: {path: Signers.Mail}}
+  - {ref: signer2, step: 2, name: {cel: "record.Signers[1].Name"}, email: {cel: "record.Signers[1].Mail"}}
+`}, &mapping))
+	data := map[string]any{"Candidate": "Cat Coder", "Signers": []any{map[string]any{"Name": "Ann Lee", "Mail": ann.email}, map[string]any{"Name": "Bob Ray", "Mail": bob.email}}}
+	for range 2 { // asked twice under one key it is one
+		must(t, b.api.insist(http.MethodPost, "/v1/journeys", "journey", map[string]any{"mapping": mapping.ID, "data": data}, &journey))
+	}
+	s := crm{bench: b}.journey(t, 1)
+	must(t, s.sign(0))
+	must(t, s.sign(1))
+	must(t, s.completed())
+	b.mustVerify(t, s)
 }

@@ -136,9 +136,6 @@ func (c *compiler) readStart() {
 		}
 	}
 	c.when = c.condition(c.Mapping.Start.When, "start.when")
-	if c.Mapping.Start.Schedule != "" && c.when == nil {
-		c.fault(problem.Invalid("schedule_without_condition", "A schedule needs a condition that says which records it is for.").At("start.when"))
-	}
 }
 
 // counted holds the mapping to what an envelope needs and can take.

@@ -38,12 +38,10 @@ type Mapping struct {
 	Back       []Back      `yaml:"back,omitempty" json:"back,omitempty"`
 }
 
-// Start says what begins a journey. Without On and Schedule it is a button or a
-// call of the API.
+// Start says what begins a journey. Without On it is a call of the API.
 type Start struct {
-	On       []string `yaml:"on,omitempty" json:"on,omitempty"`             // created, updated
-	When     string   `yaml:"when,omitempty" json:"when,omitempty"`         // CEL; true lets it begin
-	Schedule string   `yaml:"schedule,omitempty" json:"schedule,omitempty"` // cron, in Zone: looks for records for which When is true
+	On   []string `yaml:"on,omitempty" json:"on,omitempty"`     // created, updated
+	When string   `yaml:"when,omitempty" json:"when,omitempty"` // CEL; true lets it begin
 }
 
 // Document is what is signed: a template that is filled with the record.

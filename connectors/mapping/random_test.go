@@ -127,13 +127,16 @@ func TestAnyMappingOfAnyRecordEndsSoonAndSaysWhatIsWrong(t *testing.T) {
 			return
 		}
 		s := mapping.Source{Record: randomRecord(t, 3), Envelope: randomRecord(t, 2)}
-		began := time.Now()
+		took := evaluation(c, s)
+		for range 2 { // the machine may have been busy with something else
+			took = min(took, evaluation(c, s))
+		}
+		if took > slowest {
+			t.Fatalf("took %s", took)
+		}
 		_, startErr := c.Starts(s.Record)
 		_, applyErr := c.Apply(s.Record)
 		_, backErr := c.Back(envelope.EventCompleted, s)
-		if took := time.Since(began); took > slowest {
-			t.Fatalf("took %s", took)
-		}
 		for _, err := range []error{startErr, applyErr, backErr} {
 			mustBeSaid(t, err)
 			if err != nil {
@@ -144,6 +147,15 @@ func TestAnyMappingOfAnyRecordEndsSoonAndSaysWhatIsWrong(t *testing.T) {
 		}
 	})
 	t.Logf("%d tables; %d evaluations went through, %d were refused with their row", tables, drafts, refused)
+}
+
+// evaluation is how long all of a mapping takes on a record.
+func evaluation(c mapping.Compiled, s mapping.Source) time.Duration {
+	began := time.Now()
+	_, _ = c.Starts(s.Record)
+	_, _ = c.Apply(s.Record)
+	_, _ = c.Back(envelope.EventCompleted, s)
+	return time.Since(began)
 }
 
 func mustBeSaid(t *rapid.T, err error) {
