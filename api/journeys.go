@@ -61,13 +61,13 @@ type RetryJourney struct {
 
 func (a *api) journeyRoutes() {
 	const all, one = "/v1/journeys", "/v1/journeys/{id}"
-	serve(a, route{Method: http.MethodPost, Path: all, ID: "begin-journey", Tag: "Connectors", Verb: team.SendEnvelopes, Status: http.StatusAccepted,
+	serve(a, route{Method: http.MethodPost, Path: all, ID: "begin-journey", Tag: "Connectors", Verb: team.ManageConnectors, Status: http.StatusAccepted,
 		Summary: "Make an envelope of a record and send it", Doc: "Whether or not the record meets the mapping's condition. Under one Idempotency-Key it is one journey."}, a.beginJourney)
-	serve(a, route{Method: http.MethodGet, Path: all, ID: "list-journeys", Tag: "Connectors", Verb: team.ReadEnvelopes,
+	serve(a, route{Method: http.MethodGet, Path: all, ID: "list-journeys", Tag: "Connectors", Verb: team.ManageConnectors,
 		Summary: "List journeys, the newest first"}, a.listJourneys)
-	serve(a, route{Method: http.MethodGet, Path: one, ID: "get-journey", Tag: "Connectors", Verb: team.ReadEnvelopes,
+	serve(a, route{Method: http.MethodGet, Path: one, ID: "get-journey", Tag: "Connectors", Verb: team.ManageConnectors,
 		Summary: "See where a journey stands"}, a.getJourney)
-	serve(a, route{Method: http.MethodPost, Path: one + "/retry", ID: "retry-journey", Tag: "Connectors", Verb: team.SendEnvelopes, Status: http.StatusAccepted,
+	serve(a, route{Method: http.MethodPost, Path: one + "/retry", ID: "retry-journey", Tag: "Connectors", Verb: team.ManageConnectors, Status: http.StatusAccepted,
 		Summary: "Go on with a journey that needed attention"}, a.retryJourney)
 }
 

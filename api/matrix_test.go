@@ -19,6 +19,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"chancery/api"
+	"chancery/connectors"
+	"chancery/connectors/mapping"
 	"chancery/envelope"
 	"chancery/id"
 	"chancery/postgres"
@@ -31,7 +33,7 @@ import (
 // gets as far as the judge. The verbs are written down here a second time.
 type row struct {
 	verb  team.Verb
-	thing string // its path names an envelope, a document or an endpoint, or ?team= a team; absent is asked for what is not there alone
+	thing string // its path names an envelope, a document or an endpoint, or a thing of connectors, or ?team= a team
 	body  any
 }
 
@@ -67,26 +69,30 @@ var rows = map[string]row{
 	"replay-webhook-deliveries": {team.ManageWebhooks, "endpoint", object{"since": "2026-01-01T00:00:00Z"}},
 
 	"list-systems": {team.ManageConnectors, "", nil}, "list-connections": {team.ManageConnectors, "", nil}, "create-connection": {team.ManageConnectors, "", object{}},
-	"get-connection": {team.ManageConnectors, "absent", nil}, "delete-connection": {team.ManageConnectors, "absent", nil},
-	"replace-connection": {team.ManageConnectors, "absent", object{"system": "salesforce", "name": "Name", "settings": object{}}},
-	"list-record-types":  {team.ManageConnectors, "absent", nil}, "get-record-type": {team.ManageConnectors, "absent", nil},
+	"get-connection": {team.ManageConnectors, "connection", nil}, "delete-connection": {team.ManageConnectors, "connection", nil},
+	"replace-connection": {team.ManageConnectors, "connection", object{"system": "till", "name": "", "settings": object{}}},
+	"list-record-types":  {team.ManageConnectors, "connection", nil}, "get-record-type": {team.ManageConnectors, "connection", nil},
 	"list-mappings": {team.ManageConnectors, "", nil}, "create-mapping": {team.ManageConnectors, "", object{}}, "check-mapping": {team.ManageConnectors, "", object{}},
-	"get-mapping": {team.ManageConnectors, "absent", nil}, "replace-mapping": {team.ManageConnectors, "absent", object{"version": 1, "text": "a", "enabled": false}},
-	"preview-mapping": {team.ManageConnectors, "absent", object{"record": "1"}},
-	"list-templates":  {team.ManageConnectors, "", nil}, "get-template": {team.ManageConnectors, "absent", nil},
-	"retire-template": {team.ManageConnectors, "absent", nil}, "upload-template": {team.ManageConnectors, "", "file"},
-	"begin-journey": {team.SendEnvelopes, "", object{}}, "list-journeys": {team.ReadEnvelopes, "", nil},
-	"get-journey": {team.ReadEnvelopes, "absent", nil}, "retry-journey": {team.SendEnvelopes, "absent", object{}},
+	"preview-mapping": {team.ManageConnectors, "", object{}}, "get-mapping": {team.ManageConnectors, "mapping", nil},
+	"replace-mapping": {team.ManageConnectors, "mapping", object{"version": 1, "text": "a", "enabled": false}},
+	"list-templates":  {team.ManageConnectors, "", nil}, "get-template": {team.ManageConnectors, "template", nil},
+	"retire-template": {team.ManageConnectors, "template", nil}, "upload-template": {team.ManageConnectors, "", "file"},
+	"begin-journey": {team.ManageConnectors, "", object{}}, "list-journeys": {team.ManageConnectors, "", nil},
+	"get-journey": {team.ManageConnectors, "journey", nil}, "retry-journey": {team.ManageConnectors, "journey", object{}},
 }
 
 // things are what a team has, made by one of its people.
-type things struct{ envelope, document, endpoint, recipient, field string }
+type things struct {
+	envelope, document, endpoint, recipient, field string
+	connection, mapping, template, journey         string
+}
 
 // ground is where the callers of the matrix stand.
 type ground struct {
 	*scene
 	teams  map[string]team.Team
 	made   map[string]things // by team and owner
+	joined map[string]things // by team: what it has of connectors
 	asked  int
 	routes map[string]*huma.Operation
 }
@@ -98,7 +104,7 @@ var neighbours = map[string]struct{ child, sibling, other string }{
 }
 
 func newGround(t *testing.T) *ground {
-	g := &ground{teams: map[string]team.Team{}, made: map[string]things{}, routes: map[string]*huma.Operation{}}
+	g := &ground{teams: map[string]team.Team{}, made: map[string]things{}, joined: map[string]things{}, routes: map[string]*huma.Operation{}}
 	g.scene = open(t, func(c *api.Config) { c.Window = unlimited{} })
 	contract, err := api.Contract(g.config)
 	must(t, err)
@@ -204,8 +210,6 @@ func (g *ground) places(who stander, r row) []place {
 	switch r.thing {
 	case "":
 		return []place{mine}
-	case "absent":
-		return []place{{name: "missing", none: true}}
 	case "whole":
 		return []place{{name: "own", team: own}}
 	}
@@ -220,7 +224,8 @@ func (g *ground) places(who stander, r row) []place {
 
 // of returns what there is in the place, made when it is first needed.
 func (g *ground) of(p place) things {
-	missing := things{id.New(id.Envelope), id.New(id.Document), id.New(id.Endpoint), id.New(id.Recipient), id.New(id.Field)}
+	missing := things{id.New(id.Envelope), id.New(id.Document), id.New(id.Endpoint), id.New(id.Recipient), id.New(id.Field),
+		id.New(id.Connection), id.New(id.Mapping), id.New(id.Template), id.New(id.Journey)}
 	if p.none {
 		return missing
 	}
@@ -235,15 +240,38 @@ func (g *ground) of(p place) things {
 		Lifetime: envelope.DefaultLifetime, CreatedAt: time.Now().UTC()}
 	must(g.t, g.store.CreateDraft(ctx, draft, envelope.Evidence{Kind: envelope.NotedCreated}))
 	must(g.t, g.store.CreateEndpoint(ctx, p.team.ID, postgres.Endpoint{ID: next.endpoint, URL: "https://example.com/"}))
+	g.connected(p.team.ID, &next)
 	g.made[key] = next
 	return next
+}
+
+// connected makes what a team has of connectors.
+func (g *ground) connected(of string, next *things) {
+	ctx := context.Background()
+	if there, ok := g.joined[of]; ok { // a team has few of them, whoever made them
+		next.connection, next.mapping, next.journey = there.connection, there.mapping, there.journey
+		must(g.t, g.store.AddTemplate(ctx, postgres.Template{ID: next.template, Team: of, Name: next.template, Kind: "pdf", Blob: "templates/none"}))
+		return
+	}
+	must(g.t, g.store.SaveConnection(ctx, connectors.Connection{ID: next.connection, Team: of, System: "till", Name: "Ours", CreatedAt: time.Now(),
+		Settings: map[string]string{"shop": "7", "pin": "1234"}}))
+	m, err := mapping.Read([]byte(dealMapping))
+	must(g.t, err)
+	kept, err := g.store.SaveMapping(ctx, mapping.Kept{Team: of, Connection: next.connection, Mapping: m})
+	must(g.t, err)
+	next.mapping = kept.ID
+	must(g.t, g.store.AddTemplate(ctx, postgres.Template{ID: next.template, Team: of, Name: next.template, Kind: "pdf", Blob: "templates/none"}))
+	must(g.t, g.store.BeginJourney(ctx, connectors.Journey{ID: next.journey, Team: of, Connection: next.connection, Mapping: kept.ID, Version: 1,
+		Ref: connectors.Ref{Type: "Deal", ID: "1"}}, nil))
+	g.joined[of] = *next
 }
 
 // ask sends the request from an address of its own, as the hub would hand it on.
 func (g *ground) ask(who stander, op *huma.Operation, r row, p place) reply {
 	there := g.of(p)
-	named := map[string]string{"envelope": there.envelope, "document": there.document, "endpoint": there.endpoint, "absent": "none"}[r.thing]
-	path := strings.NewReplacer("{id}", named, "{doc}", there.document, "{rid}", there.recipient, "{fid}", there.field).Replace(op.Path)
+	named := map[string]string{"envelope": there.envelope, "document": there.document, "endpoint": there.endpoint,
+		"connection": there.connection, "mapping": there.mapping, "template": there.template, "journey": there.journey}[r.thing]
+	path := strings.NewReplacer("{id}", named, "{doc}", there.document, "{rid}", there.recipient, "{fid}", there.field, "{type}", "Deal").Replace(op.Path)
 	if r.thing == "team" {
 		path += "?team=" + p.team.ID
 		if p.none {
@@ -292,6 +320,9 @@ func (g *ground) expected(who stander, r row, p place) string {
 	}
 	if r.thing == "endpoint" {
 		thing.Owner = ""
+	}
+	if slices.Contains([]string{"connection", "mapping", "template", "journey"}, r.thing) && p.team.ID != who.actor.Team {
+		return "404" // they are their team's alone: nobody above sees how it is connected
 	}
 	return map[team.Answer]string{team.Granted: "may", team.Refused: "403", team.Unseen: "404"}[team.May(who.actor, r.verb, thing)]
 }
