@@ -43,20 +43,25 @@ var dialect = func() *cel.Env {
 // expression is one that has been compiled.
 type expression struct{ program cel.Program }
 
-// compile reads an expression. What is wrong is said with its place.
+// compile reads an expression of a mapping. What is wrong is said with its place.
 func compile(source string) (expression, error) {
+	program, err := prepare(dialect, source)
+	return expression{program}, err
+}
+
+func prepare(env *cel.Env, source string) (cel.Program, error) {
 	if len(source) > MaxExpression {
-		return expression{}, problem.TooLarge("expression_too_long", "An expression is longer than 4000 characters.")
+		return nil, problem.TooLarge("expression_too_long", "An expression is longer than 4000 characters.")
 	}
-	tree, issues := dialect.Compile(source)
+	tree, issues := env.Compile(source)
 	if issues.Err() != nil {
-		return expression{}, problem.Invalid("expression_invalid", "The expression cannot be read: "+firstIssue(issues)).Because(issues.Err())
+		return nil, problem.Invalid("expression_invalid", "The expression cannot be read: "+firstIssue(issues)).Because(issues.Err())
 	}
-	program, err := dialect.Program(tree, cel.CostLimit(maxCost), cel.InterruptCheckFrequency(checkEvery))
+	program, err := env.Program(tree, cel.CostLimit(maxCost), cel.InterruptCheckFrequency(checkEvery))
 	if err != nil {
-		return expression{}, problem.Invalid("expression_invalid", "The expression cannot be prepared.").Because(err)
+		return nil, problem.Invalid("expression_invalid", "The expression cannot be prepared.").Because(err)
 	}
-	return expression{program}, nil
+	return program, nil
 }
 
 func firstIssue(issues *cel.Issues) string {
@@ -146,9 +151,6 @@ type Expression struct{ program cel.Program }
 
 // NewExpression reads an expression over these variables.
 func NewExpression(source string, variables ...string) (Expression, error) {
-	if len(source) > MaxExpression {
-		return Expression{}, problem.TooLarge("expression_too_long", "An expression is longer than 4000 characters.")
-	}
 	var options []cel.EnvOption
 	for _, name := range variables {
 		options = append(options, cel.Variable(name, cel.DynType))
@@ -157,15 +159,8 @@ func NewExpression(source string, variables ...string) (Expression, error) {
 	if err != nil {
 		return Expression{}, fmt.Errorf("declare %v: %w", variables, err)
 	}
-	tree, issues := own.Compile(source)
-	if issues.Err() != nil {
-		return Expression{}, problem.Invalid("expression_invalid", "The expression cannot be read: "+firstIssue(issues)).Because(issues.Err())
-	}
-	program, err := own.Program(tree, cel.CostLimit(maxCost), cel.InterruptCheckFrequency(checkEvery))
-	if err != nil {
-		return Expression{}, problem.Invalid("expression_invalid", "The expression cannot be prepared.").Because(err)
-	}
-	return Expression{program}, nil
+	program, err := prepare(own, source)
+	return Expression{program}, err
 }
 
 // Eval gives a value as JSON has it: nil, bool, string, float64, []any or map[string]any.
