@@ -25,6 +25,7 @@ func (h *Hub) pages() (http.Handler, error) {
 		Hooks:          h.config.Webhooks,
 		Envelopes:      h.listed,
 		Desk:           h.desk,
+		Integration:    h.integration,
 		Papers:         h.papers,
 		Pages:          h.drawing,
 		Links:          h.links,

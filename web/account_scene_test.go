@@ -16,6 +16,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"chancery/account"
+	"chancery/integration"
 	"chancery/links"
 	"chancery/postgres"
 	"chancery/postgres/postgrestest"
@@ -32,6 +33,8 @@ type house struct {
 	accounts *account.Accounts
 	server   *httptest.Server
 	client   *http.Client
+
+	integration *integration.Desk
 
 	mu      sync.Mutex
 	now     time.Time
@@ -53,7 +56,9 @@ func newHouse(t testing.TB, change ...func(*web.Config)) *house {
 		House: "Chancery", Public: "http://" + h.server.Listener.Addr().String(), Region: "eu", Clock: h.clock,
 	}
 	h.accounts.Challenges, h.accounts.SignOns, h.accounts.HTTP = h.store, h.store, webhooks.NewClient(webhooks.Policy{AllowLoopback: true, AllowHTTP: true})
+	h.integration = h.integrated()
 	config := web.Config{
+		Integration: h.integration, MaxUpload: 1 << 20,
 		Records: h.store, Accounts: h.accounts, Links: keys, Clock: h.clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Region: "eu",
 		Envelopes: h.list, Administration: h.store, Decide: h.decide, Desk: h, PublicURL: h.accounts.Public, Hooks: webhooks.Policy{AllowLoopback: true, AllowHTTP: true},
 		Limit: func(team.Team) team.RateLimit { return team.SandboxRate() },

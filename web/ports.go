@@ -6,7 +6,10 @@ import (
 
 	"chancery/account"
 	"chancery/audit"
+	"chancery/connectors"
+	"chancery/connectors/mapping"
 	"chancery/envelope"
+	"chancery/integration"
 	"chancery/links"
 	"chancery/pages"
 	"chancery/papers"
@@ -59,6 +62,16 @@ type Papers interface {
 	AuditPDF(ctx context.Context, e envelope.Envelope) ([]byte, error)
 	KeepPicture(ctx context.Context, envelopeID string, picture []byte) (name string, err error)
 	Written(face, name string, initials bool) []byte // SVG
+}
+
+// Integration does what a team asks of its connections.
+type Integration interface {
+	AllSystems() []connectors.System
+	System(name string) (connectors.System, error)
+	SaveConnection(ctx context.Context, c connectors.Connection) (connectors.Connection, error)
+	Press(ctx context.Context, m mapping.Kept, recordID, request string) (connectors.Journey, error)
+	TeamJourney(ctx context.Context, team, journey string) (connectors.Journey, error)
+	Retry(ctx context.Context, j connectors.Journey, what integration.Decision) error
 }
 
 // Checker judges a document that somebody brings, and keeps nothing of it.

@@ -46,6 +46,9 @@ func (v visitor) sections() []choice {
 	if v.team.ID != "" || v.actor.Head {
 		all = append(all, choice{Name: "Teams", Address: "/dashboard/teams"})
 	}
+	if v.can(team.ManageConnectors, v.team) {
+		all = append(all, choice{Name: "Connectors", Address: "/dashboard/connectors"})
+	}
 	if v.team.ID != "" {
 		all = append(all, choice{Name: "API", Address: "/dashboard/api"}, choice{Name: "Usage", Address: "/dashboard/usage"})
 	}

@@ -83,6 +83,7 @@ func furnished(t *testing.T) (*house, []state) {
 		calls = append(calls, c)
 	}
 	h.must(h.store.KeepRequests(t.Context(), calls))
+	states = append(states, h.connectStates(sales, head, sandbox)...)
 	at := "/dashboard/teams/" + sandbox.ID
 	return h, append(states,
 		state{"teams", head, "/dashboard/teams", ""}, state{"teams-refused", head, "/dashboard/teams", `form[action="/dashboard/teams"] button`},

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"chancery/account"
+	"chancery/connectors"
+	"chancery/connectors/mapping"
 	"chancery/envelope"
 	"chancery/postgres"
 	"chancery/team"
@@ -18,6 +20,7 @@ type Administration interface {
 	Access
 	Endpoints
 	Customers
+	Connections
 	Note(ctx context.Context, chain string, ev envelope.Evidence) error
 }
 
@@ -75,4 +78,15 @@ type Customers interface {
 	Unsubscribe(ctx context.Context, organisation string, at time.Time) error
 	Customers(ctx context.Context) ([]postgres.Customer, error)
 	Usage(ctx context.Context, organisation string, month time.Time) ([]team.Usage, error)
+}
+
+// Connections keeps the systems that a team is connected to, and what comes of them.
+type Connections interface {
+	Connections(ctx context.Context, teamID string) ([]connectors.Connection, error)
+	TeamConnection(ctx context.Context, teamID, id string) (connectors.Connection, error)
+	DeleteConnection(ctx context.Context, teamID, id string) error
+	Mappings(ctx context.Context, teamID string) ([]mapping.Kept, error)
+	TeamMapping(ctx context.Context, teamID, id string) (mapping.Kept, error)
+	Journeys(ctx context.Context, teamID string, status connectors.Status, after string, limit int) ([]connectors.Journey, string, error)
+	Due(ctx context.Context, journeyID, event string) ([]connectors.WriteBack, error)
 }

@@ -37,6 +37,7 @@ type Config struct {
 	Limit          func(team.Team) team.RateLimit                                                                                        // of calls of the API
 	Hooks          webhooks.Policy                                                                                                       // where events may be sent
 	Desk           Desk
+	Integration    Integration
 	Papers         Papers
 	Pages          Pages
 	Links          Links
@@ -153,6 +154,7 @@ func (s *site) routes() *http.ServeMux {
 	handle("POST /dashboard/envelopes/{envelope}/correct", s.correct)
 	s.teamRoutes(handle)
 	s.apiRoutes(handle)
+	s.connectRoutes(handle)
 	s.operatorRoutes(handle)
 
 	handle("/", s.nowhere)

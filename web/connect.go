@@ -1,0 +1,268 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"chancery/connectors"
+	"chancery/id"
+	"chancery/problem"
+	"chancery/team"
+)
+
+func (s *site) connectRoutes(handle func(string, handler)) {
+	const at = "/dashboard/connectors"
+	handle("GET "+at, s.connectionsPage)
+	handle("GET "+at+"/new/{system}", s.newConnection)
+	handle("POST "+at+"/new/{system}", s.connect)
+	handle("GET "+at+"/connections/{connection}", s.connectionPage)
+	handle("POST "+at+"/connections/{connection}", s.reconnect)
+	handle("POST "+at+"/connections/{connection}/delete", s.disconnect)
+	handle("GET "+at+"/journeys", s.journeysPage)
+	handle("POST "+at+"/journeys", s.press)
+	handle("POST "+at+"/journeys/{journey}/retry", s.retryJourney)
+}
+
+// connectPage is what the pages about connectors share.
+type connectPage struct {
+	page
+	Parts []choice // the pages about connectors
+	Wrong string   // place in the form that lacks something
+}
+
+// connectPage begins a page about the connectors of the visitor's team.
+func (s *site) connectPage(w http.ResponseWriter, r *http.Request, v visitor, part string) connectPage {
+	p := connectPage{page: v.page(part + " · Connectors").in("Connectors")}
+	p.Said = s.heard(w, r)
+	p.Parts = []choice{{Name: "Connections", Address: "/dashboard/connectors"}, {Name: "Journeys", Address: "/dashboard/connectors/journeys"}}
+	for i := range p.Parts {
+		p.Parts[i].Chosen = p.Parts[i].Name == part
+	}
+	return p
+}
+
+// connector is a visitor who looks after the team's connectors.
+func (s *site) connector(r *http.Request) (visitor, error) {
+	v, err := s.inTeam(r)
+	if err != nil {
+		return v, err
+	}
+	return v, v.may(team.ManageConnectors, thingOf(v.team, team.ManageConnectors), errTeamMissing)
+}
+
+// tell is mend for what is asked of another system: that it is away is told beside
+// the form, too.
+func tell(err error) (*problem.Problem, bool) {
+	p, mendable := mend(err)
+	return p, mendable || p.Kind == problem.KindAway
+}
+
+type connectionsPage struct {
+	connectPage
+	Connections []connection
+	Systems     []connectors.System
+}
+
+// connection is a team's account in a system, for people.
+type connection struct {
+	connectors.Connection
+	Title   string // of the system
+	Address string
+}
+
+func (s *site) connectionOf(c connectors.Connection) connection {
+	shown := connection{Connection: c, Title: c.System, Address: "/dashboard/connectors/connections/" + c.ID}
+	if system, err := s.Integration.System(c.System); err == nil {
+		shown.Title = system.Title
+	}
+	return shown
+}
+
+// connectionsPage lists the systems that the team is connected to.
+func (s *site) connectionsPage(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.connector(r)
+	if err != nil {
+		return err
+	}
+	view := connectionsPage{connectPage: s.connectPage(w, r, v, "Connections"), Systems: s.Integration.AllSystems()}
+	all, err := s.Administration.Connections(r.Context(), v.team.ID)
+	if err != nil {
+		return err
+	}
+	for _, c := range all {
+		view.Connections = append(view.Connections, s.connectionOf(c))
+	}
+	return s.views.show(w, http.StatusOK, "connections", view)
+}
+
+type connectionPage struct {
+	connectPage
+	One      connection // without an id it is yet to be made
+	Address  string     // of the form
+	Settings []setting
+}
+
+// setting is a place of the form of a connection. What is secret is never in it.
+type setting struct {
+	connectors.Setting
+	Place string // its name in the form
+	Value string
+	Kept  bool // there is a secret, which stays when nothing is typed
+}
+
+// settingsOf are the places of the form, filled with what may be shown.
+func settingsOf(system connectors.System, c connectors.Connection) []setting {
+	shown := system.Shown(c.Settings)
+	var all []setting
+	for _, one := range system.Settings {
+		all = append(all, setting{Setting: one, Place: "settings." + one.Name, Value: shown[one.Name], Kept: one.Secret && c.ID != ""})
+	}
+	return all
+}
+
+// Needed tells whether the place may not stay empty.
+func (s setting) Needed() bool { return !s.Optional && !s.Kept }
+
+// Most is how long a setting may be.
+func (setting) Most() int { return connectors.MaxSetting }
+
+var errNoSystem = problem.Missing("system_missing", "There is no connector for this system.")
+
+func (s *site) newConnection(w http.ResponseWriter, r *http.Request) error {
+	v, system, err := s.wantedSystem(r)
+	if err != nil {
+		return err
+	}
+	return s.showConnection(w, r, http.StatusOK, v, system, connectors.Connection{System: system.Name, Name: system.Title}, nil)
+}
+
+func (s *site) wantedSystem(r *http.Request) (visitor, connectors.System, error) {
+	v, err := s.connector(r)
+	if err != nil {
+		return v, connectors.System{}, err
+	}
+	system, err := s.Integration.System(r.PathValue("system"))
+	if err != nil {
+		return v, system, errNoSystem.Because(err)
+	}
+	return v, system, nil
+}
+
+func (s *site) showConnection(w http.ResponseWriter, r *http.Request, status int, v visitor, system connectors.System, c connectors.Connection, trouble *problem.Problem) error {
+	view := connectionPage{connectPage: s.connectPage(w, r, v, "Connections"), One: s.connectionOf(c), Settings: settingsOf(system, c)}
+	if view.Address = view.One.Address; c.ID == "" {
+		view.Address = "/dashboard/connectors/new/" + system.Name
+	}
+	if trouble != nil {
+		view.Trouble, view.Wrong = trouble.Public, trouble.Field
+	}
+	return s.views.show(w, status, "connection", view)
+}
+
+// connect tries a new connection and keeps it when the system takes it.
+func (s *site) connect(w http.ResponseWriter, r *http.Request) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	v, system, err := s.wantedSystem(r)
+	if err != nil {
+		return err
+	}
+	return s.saveConnection(w, r, v, system, connectors.Connection{})
+}
+
+// wantedConnection opens the connection that the address names.
+func (s *site) wantedConnection(r *http.Request) (visitor, connectors.System, connectors.Connection, error) {
+	v, err := s.connector(r)
+	if err != nil {
+		return v, connectors.System{}, connectors.Connection{}, err
+	}
+	c, err := s.Administration.TeamConnection(r.Context(), v.team.ID, r.PathValue("connection"))
+	if err != nil {
+		return v, connectors.System{}, c, err
+	}
+	system, err := s.Integration.System(c.System)
+	return v, system, c, err
+}
+
+func (s *site) connectionPage(w http.ResponseWriter, r *http.Request) error {
+	v, system, c, err := s.wantedConnection(r)
+	if err != nil {
+		return err
+	}
+	return s.showConnection(w, r, http.StatusOK, v, system, c, nil)
+}
+
+// reconnect changes a connection, tried like a new one.
+func (s *site) reconnect(w http.ResponseWriter, r *http.Request) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	v, system, c, err := s.wantedConnection(r)
+	if err != nil {
+		return err
+	}
+	return s.saveConnection(w, r, v, system, c)
+}
+
+func (s *site) saveConnection(w http.ResponseWriter, r *http.Request, v visitor, system connectors.System, before connectors.Connection) error {
+	c := before
+	c.Team, c.System, c.Name, c.Settings = v.team.ID, system.Name, word(r, "name"), map[string]string{}
+	for _, one := range system.Settings {
+		if value := typed(r, one); value != "" {
+			c.Settings[one.Name] = value
+		}
+	}
+	saved, err := s.Integration.SaveConnection(r.Context(), c)
+	if err != nil {
+		p, mendable := tell(err)
+		if !mendable {
+			return err
+		}
+		c.As, c.Trouble = before.As, before.Trouble
+		return s.showConnection(w, r, statuses[p.Kind], v, system, c, p)
+	}
+	s.noted(r, v, v.team.ID, "connection.saved", "connection", saved.ID)
+	http.Redirect(w, r, s.said(w, "/dashboard/connectors", "The system has taken the credentials, and the connection is saved."), http.StatusSeeOther)
+	return nil
+}
+
+// typed is what stands in the place of a setting, as it was typed where it is a
+// secret of one line.
+func typed(r *http.Request, one connectors.Setting) string {
+	value := r.PostFormValue("settings." + one.Name)
+	if one.Secret && !one.Lines {
+		return value
+	}
+	return strings.TrimSpace(strings.ReplaceAll(value, "\r\n", "\n"))
+}
+
+// disconnect removes a connection that no mapping has used.
+func (s *site) disconnect(w http.ResponseWriter, r *http.Request) error {
+	v, system, c, err := s.wantedConnection(r)
+	if err != nil {
+		return err
+	}
+	if err := s.Administration.DeleteConnection(r.Context(), v.team.ID, c.ID); err != nil {
+		p, mendable := mend(err)
+		if !mendable {
+			return err
+		}
+		return s.showConnection(w, r, statuses[p.Kind], v, system, c, p)
+	}
+	s.noted(r, v, v.team.ID, "connection.deleted", "connection", c.ID)
+	http.Redirect(w, r, s.said(w, "/dashboard/connectors", "The connection is removed, and its credentials with it."), http.StatusSeeOther)
+	return nil
+}
+
+var errNoJourney = problem.Missing("journey_missing", "There is no such journey.")
+
+// wantedJourney opens the journey that the address names.
+func (s *site) wantedJourney(r *http.Request) (visitor, connectors.Journey, error) {
+	v, err := s.connector(r)
+	if err != nil {
+		return v, connectors.Journey{}, err
+	}
+	wanted := r.PathValue("journey")
+	if !id.Is(id.Journey, wanted) {
+		return v, connectors.Journey{}, errNoJourney
+	}
+	j, err := s.Integration.TeamJourney(r.Context(), v.team.ID, wanted)
+	return v, j, err
+}
