@@ -66,45 +66,45 @@ func (s *site) opinion(w http.ResponseWriter, r *http.Request) (papers.Opinion, 
 		w.Header().Set("Retry-After", fmt.Sprint(int(checksWithin.Seconds())))
 		return papers.Opinion{}, errTooManyChecks
 	}
-	file, err := s.brought(w, r)
+	_, file, err := s.brought(w, r, s.MaxUpload)
 	if err != nil {
 		return papers.Opinion{}, err
 	}
 	return s.Checker.Check(r.Context(), file)
 }
 
-// brought reads the file of a form. It is in memory only while it is judged.
-func (s *site) brought(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	tooLarge := problem.TooLarge("document_too_large", fmt.Sprintf("The file is larger than %d MB.", s.MaxUpload>>20))
-	if r.ContentLength > s.MaxUpload+formOverhead {
-		return nil, tooLarge
+// brought reads the file of a form, of at most so many bytes, with its name.
+func (s *site) brought(w http.ResponseWriter, r *http.Request, limit int64) (name string, file []byte, err error) {
+	tooLarge := problem.TooLarge("document_too_large", fmt.Sprintf("The file is larger than %d MB.", limit>>20))
+	if r.ContentLength > limit+formOverhead {
+		return "", nil, tooLarge
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, s.MaxUpload+formOverhead)
+	r.Body = http.MaxBytesReader(w, r.Body, limit+formOverhead)
 	form, err := r.MultipartReader()
 	if err != nil {
-		return nil, errNothingChosen
+		return "", nil, errNothingChosen
 	}
 	for {
 		part, err := form.NextPart()
 		if err == io.EOF {
-			return nil, errNothingChosen
+			return "", nil, errNothingChosen
 		}
 		if err != nil {
-			return nil, problem.Invalid("upload_broken", "The file did not arrive whole. Please try again.").Because(err)
+			return "", nil, problem.Invalid("upload_broken", "The file did not arrive whole. Please try again.").Because(err)
 		}
 		if part.FormName() != "file" {
 			continue
 		}
-		file, err := io.ReadAll(io.LimitReader(part, s.MaxUpload+1))
+		file, err := io.ReadAll(io.LimitReader(part, limit+1))
 		var over *http.MaxBytesError
 		switch {
-		case int64(len(file)) > s.MaxUpload || errors.As(err, &over):
-			return nil, tooLarge
+		case int64(len(file)) > limit || errors.As(err, &over):
+			return "", nil, tooLarge
 		case err != nil:
-			return nil, problem.Invalid("upload_broken", "The file did not arrive whole. Please try again.").Because(err)
+			return "", nil, problem.Invalid("upload_broken", "The file did not arrive whole. Please try again.").Because(err)
 		case len(file) == 0 && part.FileName() == "":
-			return nil, errNothingChosen
+			return "", nil, errNothingChosen
 		}
-		return file, nil
+		return part.FileName(), file, nil
 	}
 }

@@ -18,6 +18,15 @@ func (s *site) connectRoutes(handle func(string, handler)) {
 	handle("GET "+at+"/connections/{connection}", s.connectionPage)
 	handle("POST "+at+"/connections/{connection}", s.reconnect)
 	handle("POST "+at+"/connections/{connection}/delete", s.disconnect)
+	handle("GET "+templatesAt, s.templatesPage)
+	handle("POST "+templatesAt, s.addTemplate)
+	handle("GET "+templatesAt+"/{template}", s.templatePage)
+	handle("POST "+templatesAt+"/{template}/retire", s.retireTemplate)
+	handle("GET "+mappingsAt, s.mappingsPage)
+	handle("GET "+mappingsAt+"/new/{connection}", s.newMapping)
+	handle("POST "+mappingsAt+"/new/{connection}", s.edit(s.newEditor))
+	handle("GET "+mappingsAt+"/{mapping}", s.mappingPage)
+	handle("POST "+mappingsAt+"/{mapping}", s.edit(s.wantedMapping))
 	handle("GET "+at+"/journeys", s.journeysPage)
 	handle("POST "+at+"/journeys", s.press)
 	handle("POST "+at+"/journeys/{journey}/retry", s.retryJourney)
@@ -34,7 +43,10 @@ type connectPage struct {
 func (s *site) connectPage(w http.ResponseWriter, r *http.Request, v visitor, part string) connectPage {
 	p := connectPage{page: v.page(part + " · Connectors").in("Connectors")}
 	p.Said = s.heard(w, r)
-	p.Parts = []choice{{Name: "Connections", Address: "/dashboard/connectors"}, {Name: "Journeys", Address: "/dashboard/connectors/journeys"}}
+	p.Parts = []choice{
+		{Name: "Connections", Address: "/dashboard/connectors"}, {Name: "Templates", Address: templatesAt},
+		{Name: "Mappings", Address: mappingsAt}, {Name: "Journeys", Address: journeysAt},
+	}
 	for i := range p.Parts {
 		p.Parts[i].Chosen = p.Parts[i].Name == part
 	}

@@ -156,13 +156,17 @@ func (s *site) press(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// maxRecord is how long the id of a record may be.
+const maxRecord = 200
+
+var errNoRecord = problem.Invalid("record_or_data", "Please name a record by its id in the system.").At("record")
+
 func (s *site) begin(ctx context.Context, v visitor, wish journeysPage) (connectors.Journey, error) {
-	const longest = 200
 	switch {
 	case !id.Is(id.Request, wish.New):
 		return connectors.Journey{}, problem.Invalid("request_invalid", "Please load the page again.").At("id")
-	case wish.Record == "" || len(wish.Record) > longest:
-		return connectors.Journey{}, problem.Invalid("record_or_data", "Please name a record by its id in the system.").At("record")
+	case wish.Record == "" || len(wish.Record) > maxRecord:
+		return connectors.Journey{}, errNoRecord
 	}
 	m, err := s.Administration.TeamMapping(ctx, v.team.ID, wish.Mapping)
 	if err != nil {

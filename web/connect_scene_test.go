@@ -161,12 +161,19 @@ func (h *house) connectStates(full team.Team, author account.User, empty team.Te
 	h.stuck(m, id.New(id.Request), "The system says: FIELD_INTEGRITY_EXCEPTION: "+strings.Repeat("the-value-is-too-long-", 8))
 	_, err := h.integration.Press(h.t.Context(), m, strings.Repeat("0123456789", 6), id.New(id.Request))
 	h.must(err)
+	kept, err := h.store.Template(h.t.Context(), full.ID, "deal")
+	h.must(err)
 	alan, eve := h.member(full, "Alan Admin", team.Administrator), h.member(empty, "Eve Empty", team.Administrator)
 	const at = "/dashboard/connectors"
 	return []state{
 		{"connections", alan, at, ""}, {"connections-none", eve, at, ""},
 		{"connection-new", eve, at + "/new/till", ""}, {"connection", alan, at + "/connections/" + broken.ID, ""},
 		{"connection-kept", alan, at + "/connections/" + c.ID + "", `button.danger`},
+		{"templates", alan, at + "/templates", ""}, {"templates-none", eve, at + "/templates", ""}, {"template", alan, at + "/templates/" + kept.ID, ""},
+		{"mappings", alan, at + "/mappings", ""}, {"mappings-none", eve, at + "/mappings", ""},
+		{"mapping-new", alan, at + "/mappings/new/" + c.ID, ""}, {"mapping", alan, at + "/mappings/" + m.ID, ""},
+		{"mapping-checked", alan, at + "/mappings/" + m.ID, `button[value=check]`}, {"mapping-refused", alan, at + "/mappings/new/" + broken.ID, `button[value=save]`},
+		{"mapping-preview", alan, at + "/mappings/" + m.ID, `button[value=preview]`},
 		{"journeys", alan, at + "/journeys", ""}, {"journeys-all", alan, at + "/journeys?status=all", ""}, {"journeys-none", eve, at + "/journeys", ""},
 	}
 }

@@ -1,6 +1,9 @@
 package web_test
 
 import (
+	"bytes"
+	"io"
+	"mime/multipart"
 	"net/http"
 	"slices"
 	"strings"
@@ -116,6 +119,112 @@ func TestJourneysAreBegunByHandAndRetried(t *testing.T) {
 	}
 }
 
+// upload sends a file as the form of the templates does.
+func (h *house) upload(name string, content []byte) (*http.Response, string) {
+	h.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", name)
+	h.must(err)
+	_, err = part.Write(content)
+	h.must(err)
+	h.must(form.Close())
+	r, err := http.NewRequestWithContext(h.t.Context(), http.MethodPost, h.server.URL+"/dashboard/connectors/templates", &body)
+	h.must(err)
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	reply, err := h.client.Do(r)
+	h.must(err)
+	defer reply.Body.Close()
+	page, err := io.ReadAll(reply.Body)
+	h.must(err)
+	return reply, string(page)
+}
+
+func TestATemplateIsUploadedSaysWhatItAsksForAndIsRetired(t *testing.T) {
+	h := newHouse(t)
+	h.found(ada)
+	_, sandbox := h.head()
+	_, page := h.upload("Offer.html", []byte("<p>{{Who}} {{#Lines}}<i>{{Sum}}</i>{{/Lines}}</p>"))
+	says(t, page, "<h1>Offer</h1>", "The template is kept", "<code>{{Who}}</code>", "in <code>Lines</code>")
+	for name, c := range map[string]struct {
+		content []byte
+		status  int
+		says    string
+	}{
+		"Broken.html": {[]byte("<p>{{#Lines}} without an end"), http.StatusUnprocessableEntity, "Lines"},
+		"Large.html":  {bytes.Repeat([]byte("a"), 1<<20+1), http.StatusRequestEntityTooLarge, "larger than 1 MB"},
+		"":            {nil, http.StatusUnprocessableEntity, "Please choose a DOCX, HTML or PDF first."},
+	} {
+		reply, page := h.upload(name, c.content)
+		if reply.StatusCode != c.status {
+			t.Errorf("%s: %s", name, reply.Status)
+		}
+		says(t, page, `role="alert"`, c.says, "Offer")
+	}
+	all, err := h.store.Templates(t.Context(), sandbox.ID)
+	h.must(err)
+	_, page = h.ask("/dashboard/connectors/templates/"+all[0].ID+"/retire", "x", "y")
+	says(t, page, "out of use", "There is no template yet")
+}
+
+func TestAMappingIsCheckedPreviewedAndSaved(t *testing.T) {
+	h := newHouse(t)
+	h.found(ada)
+	_, sandbox := h.head()
+	c := h.connected(sandbox)
+	_, err := h.integration.SaveTemplate(t.Context(), sandbox.ID, "deal", []byte("<p>{{Name}}"))
+	h.must(err)
+	at := "/dashboard/connectors/mappings/new/" + c.ID
+	_, page := h.ask(at)
+	says(t, page, "record: Customer", "Fields of Customer", "<code>Town</code>", ": Brno, Wien")
+
+	send := func(do, text string, more ...string) (*http.Response, string) {
+		return h.ask(at, append([]string{"do", do, "text", text, "version", "0"}, more...)...)
+	}
+	wrong := strings.ReplaceAll(dealMapping, "path: Mail", "path: Male")
+	_, page = send("check", wrong)
+	says(t, page, "<code>recipients[0].email</code>", "path: Male", "<code>Mail</code> <span class=\"quiet\">The deal’s Mail, text", "Fields of Deal")
+	_, page = send("check", dealMapping)
+	says(t, page, "Nothing is wrong with it")
+	if reply, page := send("check", "mapping: [\n<b>"); reply.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(page, "The mapping cannot be read") || !strings.Contains(page, "&lt;b&gt;") {
+		t.Errorf("unreadable: %s", reply.Status)
+	}
+	_, page = h.ask(at, "lead", "Customer", "text", dealMapping)
+	says(t, page, "Fields of Customer", "<code>Customer.Town</code>", "Contract for {{Name}}")
+
+	_, page = send("preview", dealMapping, "record", "1")
+	says(t, page, "Nothing has been sent or written", "Contract for The mill &lt;b&gt;", "Ann Lee &lt;ann@example.com&gt;", "12.50", "Who = Ann Lee", "a file: documents")
+	if reply, page := send("preview", dealMapping, "record", "2"); reply.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(page, "no such deal") {
+		t.Errorf("no such record: %s", reply.Status)
+	}
+	if reply, _ := send("preview", dealMapping, "record", ""); reply.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("no record: %s", reply.Status)
+	}
+	none, err := h.store.Mappings(t.Context(), sandbox.ID)
+	h.must(err)
+	if _, page = send("save", wrong); len(none) != 0 || !strings.Contains(page, "The mapping cannot work as it is") || !strings.Contains(page, "recipients[0].email") {
+		t.Errorf("%d are saved; a faulty one: %s", len(none), page)
+	}
+
+	_, page = send("save", dealMapping, "enabled", "yes")
+	says(t, page, "saved as version 1, and records start it", "checked")
+	all, err := h.store.Mappings(t.Context(), sandbox.ID)
+	h.must(err)
+	if len(all) != 1 || !all[0].Enabled {
+		t.Fatalf("saved are %+v", all)
+	}
+	at = "/dashboard/connectors/mappings/" + all[0].ID
+	_, page = h.ask(at, "do", "save", "text", dealMapping, "version", "1")
+	says(t, page, "saved as version 2. Records do not start it")
+	reply, page := h.ask(at, "do", "save", "text", dealMapping+"# mine\n", "version", "1")
+	if reply.StatusCode != http.StatusConflict {
+		t.Errorf("an older version is saved: %s", reply.Status)
+	}
+	says(t, page, "Somebody else has changed the mapping", "Look at the newer version", "# mine", `name="version" value="1"`)
+	_, page = h.ask("/dashboard/connectors/mappings")
+	says(t, page, "version 2", "By hand only")
+}
+
 // Every page and form of connectors × everyone × own team and another's things.
 func TestOnlyWhoLooksAfterConnectorsMayUseTheirPages(t *testing.T) {
 	h := newHouse(t)
@@ -124,9 +233,12 @@ func TestOnlyWhoLooksAfterConnectorsMayUseTheirPages(t *testing.T) {
 	h.subscribe(parent.Organisation, 0)
 	own := h.below(parent, "Own")
 	c := h.connected(own)
-	j := h.stuck(h.mapped(c, user), id.New(id.Request), "Look at it.")
+	m := h.mapped(c, user)
+	kept, err := h.store.Template(t.Context(), own.ID, "deal")
+	h.must(err)
+	j := h.stuck(m, id.New(id.Request), "Look at it.")
 	theirs := h.connected(newStranger(h))
-	for path, forms := range connectPaths(c.ID, j.ID) {
+	for path, forms := range connectPaths(c.ID, m.ID, kept.ID, j.ID) {
 		for _, level := range levelsOf() {
 			client := h.as(h.member(own, "M "+level, team.Level(level)))
 			want := http.StatusForbidden
@@ -141,7 +253,10 @@ func TestOnlyWhoLooksAfterConnectorsMayUseTheirPages(t *testing.T) {
 		}
 	}
 	admin := h.as(h.member(own, "Adam", team.Administrator))
-	for _, path := range []string{"/connections/" + theirs.ID, "/connections/con_x", "/journeys/jny_x/retry"} {
+	theirMapping := h.mapped(theirs, user)
+	theirTemplate, err := h.store.Template(t.Context(), theirs.Team, "deal")
+	h.must(err)
+	for _, path := range []string{"/mappings/new/" + theirs.ID, "/mappings/" + theirMapping.ID, "/mappings/map_x", "/templates/" + theirTemplate.ID + "/retire", "/connections/" + theirs.ID, "/connections/con_x", "/journeys/jny_x/retry"} {
 		if reply, _ := h.askAs(admin, "/dashboard/connectors"+path, "x", "y"); reply.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %s", path, reply.Status)
 		}
@@ -154,11 +269,14 @@ func TestOnlyWhoLooksAfterConnectorsMayUseTheirPages(t *testing.T) {
 
 // connectPaths are the pages by path, each with the forms that are sent to it; none
 // is looking at it. A form lacks so much that it changes nothing.
-func connectPaths(connection, journey string) map[string][][]string {
+func connectPaths(connection, mapping, template, journey string) map[string][][]string {
 	const at = "/dashboard/connectors"
+	check := []string{"do", "check", "text", "mapping: x", "version", "1"}
 	look, send := []string(nil), []string{"x", "y"}
 	return map[string][][]string{
 		at: {look}, at + "/new/till": {look, send}, at + "/connections/" + connection: {look, send},
+		at + "/templates": {look, send}, at + "/templates/" + template: {look},
+		at + "/mappings": {look}, at + "/mappings/new/" + connection: {look, check}, at + "/mappings/" + mapping: {look, check},
 		at + "/connections/" + connection + "/delete": {send}, at + "/journeys": {look, send}, at + "/journeys/" + journey + "/retry": {{"decide", "x"}},
 	}
 }

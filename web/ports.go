@@ -13,7 +13,9 @@ import (
 	"chancery/links"
 	"chancery/pages"
 	"chancery/papers"
+	"chancery/postgres"
 	"chancery/team"
+	"chancery/templates"
 )
 
 // Records is what the pages read.
@@ -69,6 +71,13 @@ type Integration interface {
 	AllSystems() []connectors.System
 	System(name string) (connectors.System, error)
 	SaveConnection(ctx context.Context, c connectors.Connection) (connectors.Connection, error)
+	Types(ctx context.Context, team, connection string) ([]string, error)
+	Describe(ctx context.Context, team, connection, recordType string) (connectors.Schema, error)
+	SaveTemplate(ctx context.Context, team, name string, content []byte) (postgres.Template, error)
+	Asked(ctx context.Context, team, template string) ([]templates.Token, error)
+	Check(ctx context.Context, team, connection string, m mapping.Mapping) ([]mapping.Fault, error)
+	Preview(ctx context.Context, m mapping.Kept, recordID string) (integration.Preview, error)
+	SaveMapping(ctx context.Context, m mapping.Kept) (mapping.Kept, []mapping.Fault, error)
 	Press(ctx context.Context, m mapping.Kept, recordID, request string) (connectors.Journey, error)
 	TeamJourney(ctx context.Context, team, journey string) (connectors.Journey, error)
 	Retry(ctx context.Context, j connectors.Journey, what integration.Decision) error

@@ -119,6 +119,7 @@ func (b *tab) visit(h *house, s state) {
 	b.open(h.server.URL + s.path)
 	if s.then != "" {
 		ask[bool](b, `document.querySelectorAll("input[name=name][required]").forEach(i => { if (!i.value) i.value = "Some name" }), true`)
+		ask[bool](b, `document.querySelectorAll("input[name=record]").forEach(i => { i.value = "1" }), true`)
 		ask[bool](b, fmt.Sprintf(`document.querySelector(%q).click(), true`, s.then))
 		b.until(`document.querySelector("[role=status], [role=alert]") && document.readyState === "complete"`)
 	}

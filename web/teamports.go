@@ -85,6 +85,9 @@ type Connections interface {
 	Connections(ctx context.Context, teamID string) ([]connectors.Connection, error)
 	TeamConnection(ctx context.Context, teamID, id string) (connectors.Connection, error)
 	DeleteConnection(ctx context.Context, teamID, id string) error
+	Templates(ctx context.Context, teamID string) ([]postgres.Template, error)
+	Template(ctx context.Context, teamID, which string) (postgres.Template, error)
+	RetireTemplate(ctx context.Context, teamID, id string) error
 	Mappings(ctx context.Context, teamID string) ([]mapping.Kept, error)
 	TeamMapping(ctx context.Context, teamID, id string) (mapping.Kept, error)
 	Journeys(ctx context.Context, teamID string, status connectors.Status, after string, limit int) ([]connectors.Journey, string, error)
