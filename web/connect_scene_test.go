@@ -105,6 +105,8 @@ recipients:
 values:
   - {field: Sum, path: Sum, transform: "money:EUR"}
 back:
+  - on: envelope.sent
+    fields: [{field: Name, text: Sent, policy: ask}]
   - on: envelope.completed
     fields: [{field: Who, cel: "envelope.recipients[0].name"}]
     files: [{what: documents}]
@@ -139,6 +141,24 @@ func (h *house) stuck(m mapping.Kept, request, words string) connectors.Journey 
 	return j
 }
 
+// changed is a journey whose envelope is sent and whose record somebody has changed
+// meanwhile.
+func (h *house) changed(m mapping.Kept, of team.Team, author account.User) connectors.Journey {
+	h.t.Helper()
+	j, err := h.integration.Press(h.t.Context(), m, "1", id.New(id.Request))
+	h.must(err)
+	h.sent(of, author.ID, func(e envelope.Envelope) {
+		h.must(h.store.Drawn(h.t.Context(), j.ID, e.ID, connectors.Baseline{Version: "0", Fields: map[string]any{"Name": "The old mill"}}))
+	})
+	due, err := h.store.Due(h.t.Context(), j.ID, "")
+	h.must(err)
+	if len(due) != 1 {
+		h.t.Fatalf("the record is to learn of %+v", due)
+	}
+	h.must(h.store.Stuck(h.t.Context(), j.ID, due[0].Event, "Somebody has changed Name meanwhile."))
+	return j
+}
+
 // places counts how often each word stands on a page.
 func places(t testing.TB, page string, want map[string]int) {
 	t.Helper()
@@ -159,6 +179,7 @@ func (h *house) connectStates(full team.Team, author account.User, empty team.Te
 	h.must(h.store.SaveConnection(h.t.Context(), broken))
 	m := h.mapped(c, author)
 	h.stuck(m, id.New(id.Request), "The system says: FIELD_INTEGRITY_EXCEPTION: "+strings.Repeat("the-value-is-too-long-", 8))
+	h.changed(m, full, author)
 	_, err := h.integration.Press(h.t.Context(), m, strings.Repeat("0123456789", 6), id.New(id.Request))
 	h.must(err)
 	kept, err := h.store.Template(h.t.Context(), full.ID, "deal")

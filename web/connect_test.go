@@ -119,6 +119,35 @@ func TestJourneysAreBegunByHandAndRetried(t *testing.T) {
 	}
 }
 
+func TestWhoseValuesCountIsDecidedWhereARecordWasChangedMeanwhile(t *testing.T) {
+	h := newHouse(t)
+	h.found(ada)
+	user, sandbox := h.head()
+	m := h.mapped(h.connected(sandbox), user)
+	const at = "/dashboard/connectors/journeys"
+	for decide, heard := range map[string]string{"ours": "write back", "theirs": ""} {
+		j := h.changed(m, sandbox, user)
+		_, page := h.ask(at)
+		says(t, page, "Somebody has changed Name meanwhile.", `value="ours"`, `value="theirs"`, `<code>envelope.sent</code>`, `<a href="/dashboard/envelopes/env_`)
+		before := len(h.wishes)
+		_, page = h.ask(at+"/"+j.ID+"/retry", "decide", decide)
+		says(t, page, "The journey goes on")
+		if got := strings.Join(h.wishes[before:], ""); got != heard {
+			t.Errorf("%s: the desk heard %q", decide, got)
+		}
+		due, err := h.store.Due(t.Context(), j.ID, "")
+		h.must(err)
+		if decide == "theirs" && len(due) != 0 {
+			t.Errorf("theirs: still due is %+v", due)
+		}
+		h.must(h.store.Arrive(t.Context(), j.ID, connectors.Finished, ""))
+	}
+	j := h.changed(m, sandbox, user)
+	if reply, page := h.ask(at+"/"+j.ID+"/retry", "decide", "mine"); reply.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(page, "ours or theirs") {
+		t.Errorf("neither: %s", reply.Status)
+	}
+}
+
 // upload sends a file as the form of the templates does.
 func (h *house) upload(name string, content []byte) (*http.Response, string) {
 	h.t.Helper()
