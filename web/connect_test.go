@@ -212,7 +212,7 @@ func TestAMappingIsCheckedPreviewedAndSaved(t *testing.T) {
 	}
 	wrong := strings.ReplaceAll(dealMapping, "path: Mail", "path: Male")
 	_, page = send("check", wrong)
-	says(t, page, "<code>recipients[0].email</code>", "path: Male", "<code>Mail</code> <span class=\"quiet\">The deal’s Mail, text", "Fields of Deal")
+	says(t, page, `role="alert">It cannot work like this yet`, "<code>recipients[0].email</code>", "path: Male", "<code>Mail</code> <span class=\"quiet\">The deal’s Mail, text", "Fields of Deal")
 	_, page = send("check", dealMapping)
 	says(t, page, "Nothing is wrong with it")
 	if reply, page := send("check", "mapping: [\n<b>"); reply.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(page, "The mapping cannot be read") || !strings.Contains(page, "&lt;b&gt;") {

@@ -52,7 +52,7 @@ func furnished(t *testing.T) (*house, []state) {
 
 	trial := h.member(newStranger(h), "Tina Trial", team.Administrator)
 	states := []state{{"teams-trial", trial, "/dashboard/teams", ""}, {"usage-trial", trial, "/dashboard/usage", ""}, {"api-trial", trial, "/dashboard/api", ""}}
-	h.subscribe(sandbox.Organisation, 3)
+	h.subscribe(sandbox.Organisation, 4)
 	h.secure(ada)
 	sales := h.below(sandbox, "Sales of the Donaudampfschifffahrtsgesellschaft")
 	field := h.below(sales, "Field")
