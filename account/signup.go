@@ -114,6 +114,13 @@ func (a *Accounts) brought(ctx context.Context, err error, from Origin) error {
 	if !errors.Is(err, ErrLink) {
 		return err
 	}
+	return a.Guessed(ctx, err, from)
+}
+
+// Guessed counts a link that nobody has made against the address that brought it, and
+// answers with err, or with how long to wait. A link that opens is never kept
+// waiting: it is too long to be guessed, and a whole office may share an address.
+func (a *Accounts) Guessed(ctx context.Context, err error, from Origin) error {
 	if _, slowed := a.Records.Try(ctx, a.Clock(), Guarded{linksFrom(from), addressPace}); slowed != nil {
 		return slowed
 	}

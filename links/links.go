@@ -112,13 +112,17 @@ func (k *Keys) Mint(link Link) string {
 	return k.front + mac(k.all[0], text) + text
 }
 
+// ErrForged is the hidden cause of a link that does not open because nobody here has
+// made it: a guess, or a slip in copying.
+var ErrForged = errors.New("not minted by us")
+
 // Open returns the link behind token when it was minted for purpose and has not
 // expired. Every other token is the same problem, link_invalid, so that nobody
 // learns which part of a guess was right; only its hidden cause tells.
 func (k *Keys) Open(purpose Purpose, token string, now time.Time) (Link, error) {
 	token = strings.TrimPrefix(token, k.front)
 	if len(token) < macChars || len(token) > maxToken || !k.minted(token) {
-		return Link{}, invalid(errors.New("not minted by us"))
+		return Link{}, invalid(ErrForged)
 	}
 	link, err := parse(token[macChars:])
 	switch {

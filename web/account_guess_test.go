@@ -154,7 +154,7 @@ func TestOneAddressThatTriesManyAccountsIsSlowed(t *testing.T) {
 
 func TestWhoeverGuessesLinksIsSlowed(t *testing.T) {
 	h := newHouse(t)
-	for _, door := range []string{"/prove/", "/reset/", "/account/email/", "/invitations/"} {
+	for _, door := range []string{"/prove/", "/reset/", "/account/email/", "/invitations/", "/s/", "/dashboard/open/"} {
 		h.wait(49 * time.Hour)
 		slowed := 0
 		for range 40 {

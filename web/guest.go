@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -24,13 +25,23 @@ type guest struct {
 // than a correction, or of an envelope that is gone.
 var errLink = problem.Denied("link_invalid", "This link is not valid or has expired.")
 
+// opened is the link in the request's address, if it is for one of these purposes.
+// Whoever brings links that nobody has made is slowed.
+func (s *site) opened(r *http.Request, purposes ...links.Purpose) (link links.Link, err error) {
+	for _, purpose := range purposes {
+		if link, err = s.Links.Open(purpose, r.PathValue("token"), s.Clock()); err == nil {
+			return link, nil
+		}
+	}
+	if errors.Is(err, links.ErrForged) {
+		err = s.Accounts.Guessed(r.Context(), err, s.from(r))
+	}
+	return link, err
+}
+
 // guest opens the link of the request.
 func (s *site) guest(r *http.Request) (guest, error) {
-	token := r.PathValue("token")
-	link, err := s.Links.Open(links.Sign, token, s.Clock())
-	if err != nil {
-		link, err = s.Links.Open(links.Embed, token, s.Clock())
-	}
+	link, err := s.opened(r, links.Sign, links.Embed)
 	if err != nil {
 		return guest{}, err
 	}
@@ -47,7 +58,7 @@ func (s *site) guest(r *http.Request) (guest, error) {
 	if !ok || version != strconv.Itoa(who.LinkVersion) || e.Status == envelope.Draft {
 		return guest{}, errLink
 	}
-	return guest{Envelope: e, who: who, base: "/s/" + token, frame: frame, late: !e.Clock(s.Clock()).Before(e.ExpiresAt)}, nil
+	return guest{Envelope: e, who: who, base: "/s/" + r.PathValue("token"), frame: frame, late: !e.Clock(s.Clock()).Before(e.ExpiresAt)}, nil
 }
 
 // mayRead tells whether the documents are shown to them now.

@@ -83,7 +83,8 @@ func newScene(t testing.TB, change ...func(*envelope.Envelope)) *scene {
 	drawn := pages.New(pages.Config{Cache: filepath.Join(os.TempDir(), "chancery-pages-cache")})
 	handler, err := web.New(web.Config{
 		Records: s, Envelopes: s.list, Desk: s, Papers: s, Pages: drawn, Links: keys, Checker: s, MaxUpload: 1 << 20,
-		Clock: func() time.Time { return s.now }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Accounts: &account.Accounts{Records: forgetful{}, Clock: s.clock},
+		Clock:    s.clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -96,6 +97,15 @@ func newScene(t testing.TB, change ...func(*envelope.Envelope)) *scene {
 		_ = drawn.Close()
 	})
 	return s
+}
+
+func (s *scene) clock() time.Time { return s.now }
+
+// forgetful counts no guesses.
+type forgetful struct{ account.Records }
+
+func (forgetful) Try(context.Context, time.Time, ...account.Guarded) ([]account.Tally, error) {
+	return nil, nil
 }
 
 // agreement is a paper with every kind of field for Ann, then Bob, and a copy for Cat.

@@ -101,7 +101,7 @@ func (s *site) linked(r *http.Request) (visitor, error) {
 
 // openDashboard lets in whoever has a link to the team's dashboard.
 func (s *site) openDashboard(w http.ResponseWriter, r *http.Request) error {
-	link, err := s.Links.Open(Dashboard, r.PathValue("token"), s.Clock())
+	link, err := s.opened(r, Dashboard)
 	if err != nil {
 		return err
 	}
