@@ -24,11 +24,11 @@ type invited struct {
 
 // inviting opens the cookie of somebody who may say who is in their team.
 func (s *site) inviting(r *http.Request) (visitor, error) {
-	v, err := s.visitor(r)
+	v, err := s.inTeam(r)
 	if err != nil {
 		return v, err
 	}
-	return v, v.may(team.ManageMembers, team.Thing{Organisation: v.team.Organisation, Team: v.team.ID}, problem.Missing("page_missing", "Nothing is kept at this address."))
+	return v, v.may(team.ManageMembers, team.Thing{Organisation: v.team.Organisation, Team: v.team.ID}, errNowhere)
 }
 
 func (s *site) invitationsView(r *http.Request, v visitor) (*invitationsPage, error) {

@@ -25,7 +25,7 @@ func (s *site) headOf(r *http.Request) (visitor, error) {
 	if err != nil {
 		return v, err
 	}
-	return v, v.may(team.ManageOrganisation, team.Thing{Organisation: v.user.Organisation}, problem.Missing("page_missing", "Nothing is kept at this address."))
+	return v, v.may(team.ManageOrganisation, team.Thing{Organisation: v.user.Organisation}, errNowhere)
 }
 
 func (s *site) signOnView(r *http.Request, v visitor) (*signOnPage, error) {

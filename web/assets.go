@@ -91,15 +91,15 @@ func (a assets) address(source string) (string, error) {
 	return "", fmt.Errorf("find asset %s: it was not bundled", source)
 }
 
-// ServeHTTP hands out an asset for good: another content has another name.
-func (a assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// give hands out an asset for good: another content has another name.
+func (a assets) give(w http.ResponseWriter, r *http.Request) error {
 	found, ok := a[r.PathValue("name")]
 	if !ok {
-		http.NotFound(w, r)
-		return
+		return errNowhere
 	}
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	w.Header().Set("Content-Type", found.kind)
 	w.Header().Set("Content-Length", strconv.Itoa(len(found.bytes)))
 	_, _ = w.Write(found.bytes) // the reader may be gone
+	return nil
 }

@@ -27,7 +27,7 @@ func (s *site) operator(r *http.Request) (visitor, error) {
 	if err != nil {
 		return v, err
 	}
-	return v, v.may(team.Operate, team.Thing{}, s.nowhere(nil, nil))
+	return v, v.may(team.Operate, team.Thing{}, errNowhere)
 }
 
 // hubPage begins a page about the hub.

@@ -92,6 +92,8 @@ func reply(w http.ResponseWriter, value any) error {
 	return json.NewEncoder(w).Encode(value)
 }
 
+var errNowhere = problem.Missing("page_missing", "Nothing is kept at this address.")
+
 func (s *site) nowhere(http.ResponseWriter, *http.Request) error {
-	return problem.Missing("page_missing", "Nothing is kept at this address.")
+	return errNowhere
 }

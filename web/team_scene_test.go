@@ -140,9 +140,8 @@ func (h *house) below(parent team.Team, name string) team.Team {
 	return made
 }
 
-// sent is an envelope of the team that is under way.
-// sent is an envelope on its way. While it is a draft, then is done with it.
-func (h *house) sent(of team.Team, owner string, then ...func(envelope.Envelope)) envelope.Envelope {
+// draft is an envelope of the team that nobody has sent yet.
+func (h *house) draft(of team.Team, owner string) envelope.Envelope {
 	h.t.Helper()
 	ctx := h.t.Context()
 	e, _ := agreement(of.ID)
@@ -151,13 +150,21 @@ func (h *house) sent(of team.Team, owner string, then ...func(envelope.Envelope)
 	doc.Size, doc.SHA256 = 1234, "ab12"
 	h.must(h.store.AddDocument(ctx, of.ID, doc, envelope.Revision{Document: doc.ID, Size: doc.Size, SHA256: doc.SHA256, Blob: "uploads/" + doc.ID, Plan: []byte("plan")}))
 	h.must(h.store.CreateDraft(ctx, e, envelope.Evidence{Kind: envelope.NotedCreated, By: envelope.Actor{Kind: "user", ID: owner}}))
+	return e
+}
+
+// sent is an envelope on its way. While it is a draft, then is done with it.
+func (h *house) sent(of team.Team, owner string, then ...func(envelope.Envelope)) envelope.Envelope {
+	h.t.Helper()
+	e := h.draft(of, owner)
 	for _, do := range then {
 		do(e)
 	}
+	doc := e.Documents[0]
 	change, err := e.Send(envelope.Actor{Kind: "user", ID: owner}, envelope.Origin{}, h.clock())
 	h.must(err)
 	change.Revisions = []envelope.Revision{{Document: doc.ID, Number: 1, Size: 2000, SHA256: "cd34", Blob: "revisions/" + doc.ID, Plan: []byte("plan")}}
-	h.must(h.store.Commit(ctx, change))
+	h.must(h.store.Commit(h.t.Context(), change))
 	return change.After
 }
 

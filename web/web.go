@@ -77,15 +77,15 @@ func New(c Config) (http.Handler, error) {
 		return nil, fmt.Errorf("open the pages: %w", err)
 	}
 	s := &site{Config: c, assets: bundled, views: parsed, proxies: proxies, secure: strings.HasPrefix(c.PublicURL, "https:")}
-	return s.guard(s.routes()), nil
+	mux := http.NewServeMux()
+	s.routes(func(pattern string, h handler) { mux.Handle(pattern, s.answer(h)) })
+	return s.guard(mux), nil
 }
 
-func (s *site) routes() *http.ServeMux {
-	mux := http.NewServeMux()
-	handle := func(pattern string, h handler) { mux.Handle(pattern, s.answer(h)) }
-
+// routes names every address there is, and who answers there.
+func (s *site) routes(handle func(pattern string, h handler)) {
 	handle("GET /{$}", s.front)
-	mux.Handle("GET /assets/{name}", s.assets)
+	handle("GET /assets/{name}", s.assets.give)
 
 	handle("GET /verify", s.checkPage)
 	handle("POST /verify", s.check)
@@ -158,7 +158,6 @@ func (s *site) routes() *http.ServeMux {
 	s.operatorRoutes(handle)
 
 	handle("/", s.nowhere)
-	return mux
 }
 
 func (s *site) front(w http.ResponseWriter, _ *http.Request) error {
