@@ -20,18 +20,22 @@ const aheadOfE = `coalesce((select t.ahead from teams t where t.id = e.team_id),
 func (s *Store) AdvanceClock(ctx context.Context, teamID, id string, by time.Duration) (time.Duration, error) {
 	var ahead time.Duration
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) (err error) {
-		rows, _ := tx.Query(ctx, `
-			select t.kind, t.ahead, exists (select from clock_advances where id = @id) as done
-			  from teams t where t.id = @team for update`, pgx.StrictNamedArgs{"team": teamID, "id": id})
+		rows, _ := tx.Query(ctx, `select kind, ahead from teams where id = $1 for update`, teamID)
 		clock, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[struct {
 			Kind  team.Kind
 			Ahead time.Duration
-			Done  bool
 		}])
 		if errors.Is(err, pgx.ErrNoRows) {
 			return errTeamMissing
 		}
-		if ahead = clock.Ahead; err != nil || clock.Done {
+		if ahead = clock.Ahead; err != nil {
+			return err
+		}
+		// In a statement of its own: one that has waited for the lock sees what was
+		// there before it waited.
+		var done bool
+		err = tx.QueryRow(ctx, `select exists (select from clock_advances where id = $1)`, id).Scan(&done)
+		if err != nil || done {
 			return err
 		}
 		if ahead, err = (team.Team{Kind: clock.Kind, Ahead: clock.Ahead}).Advance(by); err != nil {
