@@ -28,9 +28,11 @@ type office struct {
 	files   map[string]string
 	refuses error // the next write
 	writes  int
+	reads   int
 }
 
 func (o *office) Read(_ context.Context, ref connectors.Ref, _ []string) (connectors.Record, error) {
+	o.reads++
 	copied := map[string]any{}
 	for name, value := range o.fields {
 		copied[name] = value
@@ -43,7 +45,7 @@ func (o *office) Write(_ context.Context, _ connectors.Ref, fields map[string]an
 		o.refuses = nil
 		return "", err
 	}
-	if version != fmt.Sprint(o.version) {
+	if version != "" && version != fmt.Sprint(o.version) {
 		return "", &connectors.Failure{Trouble: connectors.Changed}
 	}
 	o.change(fields)
@@ -308,6 +310,42 @@ func TestAFieldThatSomebodyElseChangedIsAskedAbout(t *testing.T) {
 	must(t, err)
 	if j.Status != connectors.Attention || !strings.Contains(j.Words, "Stage") || b.office.fields["Stage"] != "On hold" {
 		t.Fatalf("%+v, the record says %v", j, b.office.fields)
+	}
+}
+
+func TestWhatTakesThePlaceOfWhateverTheRecordSaysIsWrittenUnread(t *testing.T) {
+	b := newBureau(t)
+	e := b.travel(t)
+	b.office.change(map[string]any{"Stage": "On hold"})
+	read := b.office.reads
+	must(t, b.back(t, e))
+	if b.office.reads != read || b.office.fields["Stage"] != "Sent" {
+		t.Errorf("it was read %d times, and says %v", b.office.reads-read, b.office.fields)
+	}
+	b.office.change(map[string]any{"Stage": "On hold"})
+	if err := b.back(t, b.sign(t, e)); !activities.Refused(err) || b.office.reads != read+1 {
+		t.Errorf("what is to be asked about was written unread: %v", err)
+	}
+}
+
+func TestEveryPageOfTheJourneysIsReached(t *testing.T) {
+	b := newBureau(t)
+	for i := range 7 {
+		must(t, b.BeginJourney(ctx, connectors.Journey{ID: id.New(id.Journey), Team: b.team.ID, Connection: b.mapping.Connection, Mapping: b.mapping.ID, Version: 1,
+			Ref: connectors.Ref{Type: "Deal", ID: fmt.Sprint(i)}}, nil))
+	}
+	var seen []string
+	for next, first := "", true; first || next != ""; first = false {
+		var found []connectors.Journey
+		var err error
+		found, next, err = b.Journeys(ctx, b.team.ID, "", next, 3)
+		must(t, err)
+		for _, j := range found {
+			seen = append(seen, j.Ref.ID)
+		}
+	}
+	if got := strings.Join(seen, ""); got != "6543210" {
+		t.Errorf("seen are %s", got)
 	}
 }
 

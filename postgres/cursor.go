@@ -34,7 +34,7 @@ func fits(list, order, tie string) bool {
 	if strings.ContainsFunc(tie, func(r rune) bool { return r < '!' || r > '~' }) {
 		return false
 	}
-	if list == "envelopes" || list == "applications" {
+	if list == "envelopes" || list == "applications" || list == "journeys" {
 		at, err := time.Parse(time.RFC3339Nano, order)
 		return err == nil && at.Year() > 0
 	}

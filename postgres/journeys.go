@@ -131,14 +131,13 @@ func (s *Store) Journeys(ctx context.Context, teamID string, status connectors.S
 	if err != nil {
 		return nil, "", fmt.Errorf("list journeys of team %s: %w", teamID, err)
 	}
-	next := ""
-	if len(found) > page(limit) {
-		found = found[:page(limit)]
-		last := found[len(found)-1]
-		next = cursor("journeys", last.CreatedAt.Format(time.RFC3339Nano), last.ID)
-	}
+	found, more := cut(found, page(limit))
 	journeys, err := each(found, s.journey)
-	return journeys, next, err
+	if err != nil || !more {
+		return journeys, "", err
+	}
+	last := journeys[len(journeys)-1]
+	return journeys, cursor("journeys", last.CreatedAt.Format(time.RFC3339Nano), last.ID), nil
 }
 
 // Drawn notes which envelope was drawn up from the record, and what the record was
@@ -247,29 +246,6 @@ func (s *Store) Stuck(ctx context.Context, journeyID, event, words string) error
 		return fmt.Errorf("note that journey %s needs attention: %w", journeyID, err)
 	}
 	return nil
-}
-
-// EventPayload returns the frozen body of an event, as subscribers get it.
-func (s *Store) EventPayload(ctx context.Context, event string) (json.RawMessage, error) {
-	var sealed []byte
-	if err := s.pool.QueryRow(ctx, `select payload from events where id = $1`, event).Scan(&sealed); err != nil {
-		return nil, fmt.Errorf("read event %s: %w", event, err)
-	}
-	return s.unsealBytes(sealed, "events", "payload", event)
-}
-
-// JourneyOf returns the journey that an envelope was drawn up by; the problem
-// journey_missing says that there is none.
-func (s *Store) JourneyOf(ctx context.Context, envelopeID string) (connectors.Journey, error) {
-	rows, _ := s.pool.Query(ctx, `select `+journeyColumns+` from journeys j where j.envelope_id = $1`, envelopeID)
-	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[journeyRow])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return connectors.Journey{}, errJourneyMissing
-	}
-	if err != nil {
-		return connectors.Journey{}, fmt.Errorf("read journey of envelope %s: %w", envelopeID, err)
-	}
-	return s.journey(row)
 }
 
 // Rebase takes the record as it is now for how we last knew it, so that what is
