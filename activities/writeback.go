@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -46,19 +47,22 @@ func (c *Clerk) writeBack(ctx context.Context, j connectors.Journey, due []conne
 	if err != nil {
 		return err
 	}
-	record, err := system.Read(ctx, j.Ref, unique(ready.Paths(), m.Targets()))
+	e, err := c.Records.Envelope(ctx, j.Envelope)
 	if err != nil {
 		return err
 	}
-	e, err := c.Records.Envelope(ctx, j.Envelope)
-	if err != nil {
+	fill := c.fill
+	record := connectors.Record{Ref: j.Ref, Fields: maps.Clone(j.Baseline.Fields)}
+	if m.Overwrites(types(due)) {
+		fill = c.overwrite
+	} else if record, err = system.Read(ctx, j.Ref, unique(ready.Paths(), m.Targets())); err != nil {
 		return err
 	}
 	out, err := c.gather(ready, e, due, record.Fields)
 	if err != nil {
 		return err
 	}
-	now, err := c.fill(ctx, system, j, out.Fields, record)
+	now, err := fill(ctx, system, j, out.Fields, record)
 	if err != nil {
 		return err
 	}
@@ -71,6 +75,14 @@ func (c *Clerk) writeBack(ctx context.Context, j connectors.Journey, due []conne
 	}
 	now.Fields = chosen(now.Fields, m.Targets())
 	return c.Records.Written(ctx, j.ID, events, now)
+}
+
+// types of the events that a record is to learn of.
+func types(due []connectors.WriteBack) (all []envelope.EventType) {
+	for _, w := range due {
+		all = append(all, w.Type)
+	}
+	return all
 }
 
 // gather puts together what all the events say; of a field, the last word counts.
@@ -115,26 +127,41 @@ func when(t time.Time) any {
 
 // fill writes fields into the record as it was just read, and tells what it is like then.
 func (c *Clerk) fill(ctx context.Context, system connectors.Reader, j connectors.Journey, fields []mapping.Filled, record connectors.Record) (connectors.Baseline, error) {
-	now := connectors.Baseline{Version: record.Version, Fields: record.Fields}
 	merged := mapping.Merge(fields, j.Baseline.Fields, record.Fields)
 	if len(merged.Asked) > 0 {
-		return now, problem.Conflict("record_changed", "Somebody else has changed what is to be written: "+strings.Join(merged.Asked, ", ")+". Decide whose values count.")
+		return connectors.Baseline{}, problem.Conflict("record_changed", "Somebody else has changed what is to be written: "+strings.Join(merged.Asked, ", ")+". Decide whose values count.")
 	}
-	if len(merged.Write) == 0 {
+	return c.write(ctx, system, merged.Write, record)
+}
+
+// overwrite writes fields whatever the record says, which need not be read for that.
+func (c *Clerk) overwrite(ctx context.Context, system connectors.Reader, _ connectors.Journey, fields []mapping.Filled, known connectors.Record) (connectors.Baseline, error) {
+	write := map[string]any{}
+	for _, f := range fields {
+		write[f.Field] = f.Value
+	}
+	return c.write(ctx, system, write, known)
+}
+
+// write changes a record that is still of its version, if it has one.
+func (c *Clerk) write(ctx context.Context, system connectors.Reader, fields map[string]any, record connectors.Record) (connectors.Baseline, error) {
+	now := connectors.Baseline{Version: record.Version, Fields: record.Fields}
+	if len(fields) == 0 {
 		return now, nil
 	}
 	writer, able := system.(connectors.Writer)
 	if !able {
 		return now, problem.Invalid("system_reads_only", "This system takes nothing back.")
 	}
-	version, err := writer.Write(ctx, j.Ref, merged.Write, record.Version)
+	version, err := writer.Write(ctx, record.Ref, fields, record.Version)
 	if err != nil {
 		return now, err // one that has changed since is read again by the next try
 	}
 	now.Version = version
-	for name, value := range merged.Write {
-		now.Fields[name] = value
+	if now.Fields == nil {
+		now.Fields = map[string]any{}
 	}
+	maps.Copy(now.Fields, fields)
 	return now, nil
 }
 

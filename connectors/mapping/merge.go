@@ -3,7 +3,10 @@ package mapping
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
+
+	"chancery/envelope"
 )
 
 // Merged is what becomes of fields that are to be written into a record which
@@ -62,6 +65,29 @@ func plainly(value any) string {
 		return ""
 	}
 	return fmt.Sprint(value)
+}
+
+// Overwrites tells whether what goes back at such events follows from the envelope
+// alone and takes the place of whatever the record says: then nobody need read the
+// record to write it.
+func (m Mapping) Overwrites(on []envelope.EventType) bool {
+	reads := func(r Row) bool { return len(ofRecord(r.paths())) > 0 }
+	for _, b := range m.Back {
+		if !slices.Contains(on, envelope.EventType(b.On)) {
+			continue
+		}
+		for _, w := range b.Fields {
+			if w.Policy != "" && w.Policy != OursWins || reads(w.Row) {
+				return false
+			}
+		}
+		for _, f := range b.Files {
+			if f.To != "" || reads(f.Name) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // Targets are the fields of the record that the mapping writes, for reading them too.
