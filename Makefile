@@ -13,7 +13,7 @@ ENGINE_TAGS := -tags=disable_grpc_modules
 export CHANCERY_ARTEFACTS := $(ARTEFACTS)
 export GOFLAGS ?= -buildvcs=false
 
-.PHONY: help demo demo-crm run test check vet race engine-test end-to-end judges fuzz bench race-libpdf build clean tools test-tools
+.PHONY: help demo demo-crm run test check vet race engine-test end-to-end judges fuzz bench bench-crm race-libpdf build clean tools test-tools
 
 help: ## print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ fuzz: ## fuzz every reader of pades, templates, tags, connectors and returned ma
 
 bench: tools bin/standalone bin/chancery ## envelopes a second, and what the bare engine does
 	@bin/standalone bench
+
+bench-crm: tools bin/standalone ## records a second from a CRM's trigger to an envelope that is sent, and back, with the calls of its API that takes
+	go test -run '^$$' -bench BenchmarkCRM -benchtime 1x -timeout 30m ./e2e
 
 race-libpdf: ## approve with pades and with @libpdf/core of npm on the same files, and print the ratio
 	@tools/need nodejs:node npm openssl poppler-utils:pdfsig

@@ -15,13 +15,13 @@ type bench struct {
 }
 
 // openBench starts a hub in a namespace of its own on the shared engine.
-func openBench(t *testing.T, kind, name string, preset ...string) bench {
+func openBench(t testing.TB, kind, name string, preset ...string) bench {
 	t.Helper()
 	return openBenchWith(t, kind, name, nil, preset...)
 }
 
 // openBenchWith starts a hub with settings of its own.
-func openBenchWith(t *testing.T, kind, name string, more []string, preset ...string) bench {
+func openBenchWith(t testing.TB, kind, name string, more []string, preset ...string) bench {
 	t.Helper()
 	if err := register(name); err != nil {
 		t.Fatal(err)
@@ -50,7 +50,7 @@ func (b bench) story(name string) *story {
 }
 
 // linkOf returns the path of a signer's page.
-func linkOf(t *testing.T, s *story, i int) string {
+func linkOf(t testing.TB, s *story, i int) string {
 	t.Helper()
 	link, err := s.link(i)
 	if err != nil {
@@ -59,7 +59,7 @@ func linkOf(t *testing.T, s *story, i int) string {
 	return link
 }
 
-func (b bench) act(t *testing.T, link string, body map[string]any) answer {
+func (b bench) act(t testing.TB, link string, body map[string]any) answer {
 	t.Helper()
 	got, err := newCaller(b.url, "").call(http.MethodPost, link+"/acts", "", body)
 	if err != nil {
@@ -68,7 +68,7 @@ func (b bench) act(t *testing.T, link string, body map[string]any) answer {
 	return got
 }
 
-func (b bench) refused(t *testing.T, why, link string, body map[string]any, status int, code string) {
+func (b bench) refused(t testing.TB, why, link string, body map[string]any, status int, code string) {
 	t.Helper()
 	if got := b.act(t, link, body); got.status != status || got.code() != code {
 		t.Errorf("%s: answered %d %s, want %d %s", why, got.status, got.body, status, code)
@@ -76,7 +76,7 @@ func (b bench) refused(t *testing.T, why, link string, body map[string]any, stat
 }
 
 // given asks the API for a link, for those who have no letter yet.
-func given(t *testing.T, s *story, i int) string {
+func given(t testing.TB, s *story, i int) string {
 	t.Helper()
 	var link struct{ URL string }
 	at := "/v1/envelopes/" + s.id + "/recipients/" + s.who[i] + "/signing-link"
@@ -84,7 +84,7 @@ func given(t *testing.T, s *story, i int) string {
 	return signingPath.FindString(link.URL)
 }
 
-func trailLength(t *testing.T, s *story) int {
+func trailLength(t testing.TB, s *story) int {
 	t.Helper()
 	must(t, s.evident())
 	data, err := s.api.get("/v1/envelopes/" + s.id + "/audit-trail")
@@ -99,7 +99,7 @@ func without(body map[string]any, member string) map[string]any {
 	return body
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

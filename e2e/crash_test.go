@@ -75,7 +75,7 @@ func dieAtEveryStep(t *testing.T, which victims) {
 	t.Log(home.command(t, "audit", "verify"))
 }
 
-func uploadAgreement(t *testing.T, c *caller) string {
+func uploadAgreement(t testing.TB, c *caller) string {
 	t.Helper()
 	file, err := demo.Agreement()
 	if err != nil {

@@ -43,7 +43,7 @@ back:
 `
 
 // contractTemplate is a DOCX with line items and two places to sign.
-func contractTemplate(t *testing.T) []byte {
+func contractTemplate(t testing.TB) []byte {
 	t.Helper()
 	para := func(text string) string {
 		return `<w:p><w:pPr><w:spacing w:before="700"/></w:pPr><w:r><w:t xml:space="preserve">` + text + `</w:t></w:r></w:p>`
@@ -76,7 +76,16 @@ type crm struct {
 	org *salesforcetest.Org
 }
 
-func openCRM(t *testing.T, name string) crm {
+func openCRM(t testing.TB, name string) crm {
+	t.Helper()
+	c, connection := connectCRM(t, name)
+	c.send(t, "/v1/templates", "contract.docx", contractTemplate(t))
+	c.mapped(t, name, connection, contractMapping)
+	return c
+}
+
+// connectCRM opens a hub that knows an org, and tells the connection.
+func connectCRM(t testing.TB, name string) (crm, string) {
 	t.Helper()
 	org, err := salesforcetest.Start(salesforcetest.Options{KeepAlive: 5 * time.Second})
 	must(t, err)
@@ -84,19 +93,21 @@ func openCRM(t *testing.T, name string) crm {
 	roots := filepath.Join(t.TempDir(), "roots.pem")
 	must(t, os.WriteFile(roots, org.Certificate, 0o600))
 	c := crm{openBenchWith(t, "production", name, []string{"SSL_CERT_FILE=" + roots}), org}
-	c.send(t, "/v1/templates", "contract.docx", contractTemplate(t))
 	var connection struct{ ID, As string }
 	must(t, c.api.insist(http.MethodPost, "/v1/connections", name+"/connection", map[string]any{
 		"system": "salesforce", "name": "Our org", "settings": map[string]string{
 			"grant": "jwt", "login_url": org.URL, "client_id": org.ClientID, "username": org.Username, "private_key": string(org.PrivateKey),
 			"events": org.Events, "file_key": "Chancery_Key__c",
 		}}, &connection))
-	must(t, c.api.insist(http.MethodPost, "/v1/mappings", name+"/mapping", map[string]any{
-		"connection": connection.ID, "enabled": true, "text": contractMapping}, nil))
-	return c
+	return c, connection.ID
 }
 
-func (c crm) send(t *testing.T, path, name string, file []byte) {
+func (c crm) mapped(t testing.TB, name, connection, text string) {
+	t.Helper()
+	must(t, c.api.insist(http.MethodPost, "/v1/mappings", name+"/mapping", map[string]any{"connection": connection, "enabled": true, "text": text}, nil))
+}
+
+func (c crm) send(t testing.TB, path, name string, file []byte) {
 	t.Helper()
 	if _, err := c.api.uploadTo(path, name, file); err != nil {
 		t.Fatal(err)
@@ -104,7 +115,7 @@ func (c crm) send(t *testing.T, path, name string, file []byte) {
 }
 
 // journey waits for the newest of so many journeys, and its envelope.
-func (c crm) journey(t *testing.T, count int) *story {
+func (c crm) journey(t testing.TB, count int) *story {
 	t.Helper()
 	s := c.story(fmt.Sprint("contract ", count))
 	eventually(t, insistence, "an envelope on its way", func() error {
@@ -177,7 +188,7 @@ func (c crm) deals(f salesforcetest.Faults) []string {
 }
 
 // won waits until the record says so, and looks at what hangs on it.
-func (c crm) won(t *testing.T, deal string, envelopes int) {
+func (c crm) won(t testing.TB, deal string, envelopes int) {
 	t.Helper()
 	eventually(t, insistence, "an opportunity that is won", func() error {
 		r := c.org.Record("Opportunity", deal)
@@ -205,7 +216,7 @@ func (c crm) won(t *testing.T, deal string, envelopes int) {
 }
 
 // leave keeps what came of it where people can look at it.
-func (c crm) leave(t *testing.T, name, deal string) {
+func (c crm) leave(t testing.TB, name, deal string) {
 	t.Helper()
 	folder := os.Getenv("CHANCERY_ARTEFACTS")
 	if folder == "" {

@@ -102,7 +102,7 @@ func (p *process) answers(url string) error {
 }
 
 // command runs the program with the household's settings and returns what it prints.
-func (h household) command(t *testing.T, args ...string) string {
+func (h household) command(t testing.TB, args ...string) string {
 	t.Helper()
 	cmd := exec.Command(built.chancery, args...)
 	cmd.Env = h.settings()
@@ -118,7 +118,7 @@ func (h household) command(t *testing.T, args ...string) string {
 var teamLines = regexp.MustCompile(`^team (tm_\S+)\nkey  (\S+)\n$`)
 
 // team makes a team and returns its API key.
-func (h household) team(t *testing.T, kind, name string, preset ...string) (key string) {
+func (h household) team(t testing.TB, kind, name string, preset ...string) (key string) {
 	t.Helper()
 	args := []string{"team", "create", "--kind", kind, "--name", name,
 		"--sender-name", senderName, "--sender-email", senderEmail}
@@ -135,7 +135,7 @@ func (h household) team(t *testing.T, kind, name string, preset ...string) (key 
 const senderName, senderEmail = "Dana Field", "dana@example.com"
 
 // freeAddress is one of this machine's at which nobody listens yet.
-func freeAddress(t *testing.T) string {
+func freeAddress(t testing.TB) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

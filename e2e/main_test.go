@@ -5,11 +5,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
-// Programs under test. The hub is built with the race detector; a race that it
-// reports fails the test that ran it.
+// Programs under test. The hub is built with the race detector when the tests are; a
+// race that it reports fails the test that ran it.
 type programs struct{ chancery, standalone string }
 
 // built and ground are set once, before any test runs.
@@ -52,7 +53,7 @@ func run(m *testing.M) (code int, err error) {
 
 func build(scratch string) (programs, error) {
 	p := programs{chancery: filepath.Join(scratch, "chancery"), standalone: "../bin/standalone"}
-	if err := say("go", "build", "-race", "-o", p.chancery, "../cmd/chancery"); err != nil {
+	if err := say("go", slices.Concat([]string{"build"}, raced, []string{"-o", p.chancery, "../cmd/chancery"})...); err != nil {
 		return p, fmt.Errorf("build chancery: %w", err)
 	}
 	if _, err := os.Stat(p.standalone); err == nil {

@@ -70,7 +70,7 @@ func (p *process) kill() {
 
 // attend stops the process with the test, shows what it said if the test failed,
 // and fails the test if it reported a data race.
-func (p *process) attend(t *testing.T, name string) *process {
+func (p *process) attend(t testing.TB, name string) *process {
 	t.Helper()
 	t.Cleanup(func() {
 		p.stop()
@@ -79,14 +79,14 @@ func (p *process) attend(t *testing.T, name string) *process {
 	return p
 }
 
-func (p *process) audit(t *testing.T, name string) {
+func (p *process) audit(t testing.TB, name string) {
 	if !p.race(t, name) && t.Failed() {
 		t.Logf("%s said last:\n%s", name, lastLines(p.said.String(), 12))
 	}
 }
 
 // race fails the test if the process has reported a data race.
-func (p *process) race(t *testing.T, name string) bool {
+func (p *process) race(t testing.TB, name string) bool {
 	said := p.said.String()
 	found := strings.Contains(said, "DATA RACE")
 	if found {
@@ -124,7 +124,7 @@ func (j *journal) String() string {
 }
 
 // eventually tries until it succeeds or patience ends, and fails the test then.
-func eventually(t *testing.T, patience time.Duration, what string, try func() error) {
+func eventually(t testing.TB, patience time.Duration, what string, try func() error) {
 	t.Helper()
 	if err := await(patience, try); err != nil {
 		t.Fatalf("%s: still not after %s: %v", what, patience, err)

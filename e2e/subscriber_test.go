@@ -25,7 +25,7 @@ type subscriber struct {
 }
 
 // subscribe registers a new subscriber with the caller's team.
-func subscribe(t *testing.T, c *caller) *subscriber {
+func subscribe(t testing.TB, c *caller) *subscriber {
 	t.Helper()
 	s := &subscriber{heard: map[string][]byte{}}
 	s.server = httptest.NewServer(s)
