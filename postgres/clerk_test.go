@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,6 +14,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
 
 	"chancery/activities"
 	"chancery/connectors"
@@ -19,6 +24,7 @@ import (
 	"chancery/envelope"
 	"chancery/id"
 	"chancery/problem"
+	"chancery/workflows"
 )
 
 // office is a system of one record, with what was done to it.
@@ -29,9 +35,15 @@ type office struct {
 	refuses error // the next write
 	writes  int
 	reads   int
+	away    func() bool // nobody answers
 }
 
+var errAway = &connectors.Failure{Trouble: connectors.Busy, Words: "Nobody answers."}
+
 func (o *office) Read(_ context.Context, ref connectors.Ref, _ []string) (connectors.Record, error) {
+	if o.away != nil && o.away() {
+		return connectors.Record{}, errAway
+	}
 	o.reads++
 	copied := map[string]any{}
 	for name, value := range o.fields {
@@ -41,6 +53,9 @@ func (o *office) Read(_ context.Context, ref connectors.Ref, _ []string) (connec
 }
 
 func (o *office) Write(_ context.Context, _ connectors.Ref, fields map[string]any, version string) (string, error) {
+	if o.away != nil && o.away() {
+		return "", errAway
+	}
 	if err := o.refuses; err != nil {
 		o.refuses = nil
 		return "", err
@@ -325,6 +340,50 @@ func TestWhatTakesThePlaceOfWhateverTheRecordSaysIsWrittenUnread(t *testing.T) {
 	b.office.change(map[string]any{"Stage": "On hold"})
 	if err := b.back(t, b.sign(t, e)); !activities.Refused(err) || b.office.reads != read+1 {
 		t.Errorf("what is to be asked about was written unread: %v", err)
+	}
+}
+
+// A day of a system that is away passes in a moment, before the envelope and after it.
+func TestASystemThatIsAwayForADayDelaysAndLosesNothing(t *testing.T) {
+	b := newBureau(t)
+	if workflows.AbroadPace.MaximumAttempts != 0 {
+		t.Fatal("it is not tried for as long as it takes")
+	}
+	workflows.AbroadPace.MaximumAttempts = math.MaxInt32 // the test environment takes no limit for ten
+	defer func() { workflows.AbroadPace.MaximumAttempts = 0 }()
+	aDayAway := func(what any, args ...any) {
+		t.Helper()
+		var suite testsuite.WorkflowTestSuite
+		suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
+		env := suite.NewTestWorkflowEnvironment()
+		env.SetTestTimeout(time.Minute)
+		env.SetWorkflowRunTimeout(7 * day)
+		env.RegisterActivity(b.clerk)
+		begun := env.Now()
+		b.office.away = func() bool { return env.Now().Sub(begun) < day }
+		env.ExecuteWorkflow(what, args...)
+		must(t, env.GetWorkflowError())
+		if took := env.Now().Sub(begun); took < day || took > day+time.Hour {
+			t.Errorf("it went on after %s", took)
+		}
+		b.office.away = nil
+	}
+	b.hear(t, "news 1")
+	aDayAway(workflows.Journey, b.begun[0])
+	j, err := b.Journey(ctx, b.begun[0])
+	must(t, err)
+	if j.Status != connectors.Sent || b.sent != 1 {
+		t.Fatalf("sent %d times, and the journey is %+v", b.sent, j)
+	}
+	e := b.sign(t, b.read(t, j.Envelope))
+	out, err := b.Untold(ctx, e.ID, []string{activities.Everything})
+	must(t, err)
+	aDayAway(func(ctx workflow.Context) error { // as the branch of an announcement
+		ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute, RetryPolicy: workflows.AbroadPace})
+		return workflow.ExecuteActivity(ctx, b.clerk.WriteBack, out.Backs[0]).Get(ctx, nil)
+	})
+	if b.office.fields["Stage"] != "Signed" || b.office.fields["Note"] != "out since 2026-03-02T12:00:00Z" || b.office.writes != 1 || len(b.office.files) != 1 {
+		t.Errorf("written %d times, the record says %v and has %v", b.office.writes, b.office.fields, b.office.files)
 	}
 }
 

@@ -236,7 +236,7 @@ func (c *Client) Deliver(ctx context.Context, deliveryID string, delay time.Dura
 // WriteBack lets a journey's record learn of all events up to this one, for as long as it takes.
 func (c *Client) WriteBack(ctx context.Context, b activities.Back) error {
 	return c.branch(ctx, client.StartActivityOptions{
-		ID: "writeback/" + b.Journey + "/" + b.Event, StartToCloseTimeout: writingBack, RetryPolicy: abroadPace,
+		ID: "writeback/" + b.Journey + "/" + b.Event, StartToCloseTimeout: writingBack, RetryPolicy: AbroadPace,
 	}, clerk.WriteBack, b)
 }
 

@@ -22,8 +22,9 @@ var clerk *activities.Clerk
 // JourneyName is what the workflow is called in the engine.
 const JourneyName = "Journey"
 
-// abroadPace is how what asks another system is tried again: it may be away for days.
-var abroadPace = &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 5 * time.Minute}
+// AbroadPace is how what asks another system is tried again, without an end of its own: it
+// may be away for days.
+var AbroadPace = &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 5 * time.Minute}
 
 // writingBack is how long one attempt may take, with documents to hand over.
 const writingBack = 5 * time.Minute
@@ -32,7 +33,7 @@ var abroad = workflow.ActivityOptions{
 	TaskQueue:              OutsideQueue,
 	StartToCloseTimeout:    writingBack,
 	ScheduleToCloseTimeout: envelope.MaxLifetime,
-	RetryPolicy:            abroadPace,
+	RetryPolicy:            AbroadPace,
 }
 
 // Journey brings a record to an envelope that is sent: read, map, draw up, send.
