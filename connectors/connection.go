@@ -1,6 +1,8 @@
 package connectors
 
 import (
+	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -20,6 +22,9 @@ type Connection struct {
 	TestedAt  time.Time
 	As        string // whom the credentials speak as, at the last test
 	Trouble   string // what is wrong with it, for people; "" is nothing
+
+	// Keep stores settings that the system itself has told or renewed. Nil keeps nothing.
+	Keep func(ctx context.Context, learnt map[string]string) error `json:"-"`
 }
 
 // System is one that the hub can be connected to.
@@ -30,6 +35,9 @@ type System struct {
 	// Open makes the connector. It asks the system nothing yet. Every call goes
 	// through client, which reaches no private addresses.
 	Open func(c Connection, client *http.Client) (Reader, error)
+
+	Receiver *Receiver // nil where the system does not call us
+	Consent  *Consent  // nil where nobody says yes in a browser
 }
 
 // Setting is something that a connection must be told.
@@ -41,6 +49,12 @@ type Setting struct {
 	Lines    bool // of several lines, such as a key
 	Optional bool
 	Choices  []string
+	Learnt   bool // the system tells it; people are not asked
+}
+
+// Asked are the settings that people give.
+func (s System) Asked() []Setting {
+	return slices.DeleteFunc(slices.Clone(s.Settings), func(one Setting) bool { return one.Learnt })
 }
 
 // MaxSetting is how long a setting may be, in bytes: a private key fits.
@@ -72,11 +86,11 @@ func shortName(name string) string {
 	return strings.ToValidUTF8(name[:min(len(name), most)], "")
 }
 
-// Shown are the settings without what is secret.
+// Shown are the settings that people give, without what is secret.
 func (s System) Shown(settings map[string]string) map[string]string {
 	shown := map[string]string{}
 	for _, known := range s.Settings {
-		if !known.Secret && settings[known.Name] != "" {
+		if !known.Secret && !known.Learnt && settings[known.Name] != "" {
 			shown[known.Name] = settings[known.Name]
 		}
 	}
@@ -84,15 +98,18 @@ func (s System) Shown(settings map[string]string) map[string]string {
 }
 
 // Amended are the settings that result when somebody saves these: a secret that is
-// left out stays as it was.
+// left out stays as it was, and so does what the system has told.
 func (s System) Amended(before, said map[string]string) map[string]string {
-	after := map[string]string{}
-	for name, value := range said {
-		after[name] = value
+	after := maps.Clone(said)
+	if after == nil {
+		after = map[string]string{}
 	}
 	for _, known := range s.Settings {
-		if known.Secret && after[known.Name] == "" {
+		if known.Learnt || known.Secret && after[known.Name] == "" {
 			after[known.Name] = before[known.Name]
+		}
+		if after[known.Name] == "" {
+			delete(after, known.Name)
 		}
 	}
 	return after

@@ -29,6 +29,7 @@ const (
 	settingSecret  = "client_secret"
 	settingRefresh = "refresh_token"
 	settingAddress = "address"
+	settingApp     = "app_id"
 )
 
 // home is where HubSpot's API is.
@@ -44,8 +45,10 @@ func System() connectors.System {
 			{Name: settingSecret, Title: "Client secret", Help: "Signs webhooks, too.", Secret: true, Optional: true},
 			{Name: settingRefresh, Title: "Refresh token", Help: "From the app's authorisation.", Secret: true, Optional: true},
 			{Name: settingAddress, Title: "Address", Help: "Of the API; " + home + " when empty.", Optional: true},
+			{Name: settingApp, Title: "App id", Help: "What this app has changed itself starts nothing.", Optional: true},
 		},
-		Open: connectors.Once(open),
+		Receiver: &receiver,
+		Open:     connectors.Once(open),
 	}
 }
 

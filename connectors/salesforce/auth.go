@@ -123,22 +123,26 @@ func (c *Client) signIn(ctx context.Context) (session, error) {
 	if err != nil || made.token == "" || instance.Host == "" || instance.Scheme != "https" && !strings.HasPrefix(c.config.Credentials.LoginURL, "http:") {
 		return session{}, strange(errors.New("a token without an address where it is good"))
 	}
-	if c.enter(made, got.RefreshToken) && c.config.Keep != nil {
-		c.config.Keep(got.RefreshToken)
+	c.remember(got.RefreshToken)
+	if c.config.Keep != nil {
+		// Before the session is used: a refresh token that was lost now cannot be had again.
+		if err := c.config.Keep(ctx, made.org, got.RefreshToken); err != nil {
+			return session{}, fmt.Errorf("keep what signing in has brought: %w", err)
+		}
 	}
+	c.login.mu.Lock()
+	defer c.login.mu.Unlock()
+	c.login.held = made
 	return made, nil
 }
 
-// enter makes a session that of all callers, and tells whether the refresh token is a new one.
-func (c *Client) enter(s session, refresh string) (rotated bool) {
+// remember keeps the newest refresh token for the next time; "" is the same as before.
+func (c *Client) remember(refresh string) {
 	c.login.mu.Lock()
 	defer c.login.mu.Unlock()
-	c.login.held = s
-	if refresh == "" || refresh == c.login.refresh {
-		return false
+	if refresh != "" {
+		c.login.refresh = refresh
 	}
-	c.login.refresh = refresh
-	return true
 }
 
 // form is the question to the token endpoint.
@@ -244,17 +248,11 @@ func ask(ctx context.Context, c *Client, login string, form url.Values) (tokens,
 	return tokens{}, fmt.Errorf("sign in: %w", c.failed(got))
 }
 
-// AuthorizeURL is where a person says yes in a browser; challenge is that of Verifier.
+// AuthorizeURL is where a person says yes in a browser; challenge is that of
+// the verifier (RFC 7636).
 func AuthorizeURL(login, clientID, redirect, state, challenge string) string {
 	return strings.TrimRight(login, "/") + "/services/oauth2/authorize?" + url.Values{"response_type": {"code"}, "client_id": {clientID}, "redirect_uri": {redirect},
 		"state": {state}, "scope": {"api refresh_token id"}, "code_challenge": {challenge}, "code_challenge_method": {"S256"}}.Encode()
-}
-
-// Verifier makes the two halves of a proof that who asked is who comes back (RFC 7636).
-func Verifier() (verifier, challenge string) {
-	verifier = rand.Text() + rand.Text()
-	sum := sha256.Sum256([]byte(verifier))
-	return verifier, base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 // Exchange makes credentials of the code that a browser came back with. secret may be "".

@@ -44,8 +44,10 @@ type Config struct {
 	EventsTLS *tls.Config
 	Dial      func(ctx context.Context, address string) (net.Conn, error) // for it; nil is net.Dialer
 
-	Keep func(refreshToken string) // told of a new refresh token; may be nil
-	Now  func() time.Time          // nil is time.Now
+	// Keep is told what each sign-in has brought: the organisation, and a refresh token
+	// where it is a new one. May be nil.
+	Keep func(ctx context.Context, org, refreshToken string) error
+	Now  func() time.Time // nil is time.Now
 }
 
 // Limits of a call.

@@ -18,6 +18,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hamba/avro/v2"
+	"golang.org/x/oauth2"
 
 	"chancery/connectors"
 	"chancery/connectors/salesforce"
@@ -285,7 +286,8 @@ func (p *player) more(account, contact string) {
 func (p *player) consent() {
 	ctx := p.t.Context()
 	const redirect = "https://hub.example.com/callback"
-	verifier, challenge := salesforce.Verifier()
+	verifier := oauth2.GenerateVerifier()
+	challenge := oauth2.S256ChallengeFromVerifier(verifier)
 	client := httpClient(p.t, p.o)
 	answer, err := client.Get(salesforce.AuthorizeURL(p.o.URL, p.o.ClientID, redirect, "s", challenge))
 	p.must(err)

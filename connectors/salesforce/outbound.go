@@ -13,8 +13,8 @@ import (
 
 // Limits of an Outbound Message: Salesforce puts at most 100 notifications into one.
 const (
-	MaxOutbound   = 1 << 20 // bytes
-	maxOutboundOf = 100     // notifications
+	MaxOutbound   = connectors.MaxCall
+	maxOutboundOf = connectors.MaxNews
 	maxXMLDepth   = 32
 )
 

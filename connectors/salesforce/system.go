@@ -22,6 +22,7 @@ const (
 	settingRefresh = "refresh_token"
 	settingFileKey = "file_key"
 	settingEvents  = "events"
+	settingOrg     = "org"
 )
 
 // System returns the connector. Events come over connections that dial makes, which
@@ -39,7 +40,10 @@ func System(dial func(ctx context.Context, address string) (net.Conn, error), ro
 			{Name: settingRefresh, Title: "Refresh token", Secret: true, Optional: true},
 			{Name: settingFileKey, Title: "Key field of files", Help: "A unique text field of ContentVersion; files are compared when empty.", Optional: true},
 			{Name: settingEvents, Title: "Address of events", Help: "host:port of the Pub/Sub API; that of Salesforce when empty.", Optional: true},
+			{Name: settingOrg, Title: "Organisation", Learnt: true, Optional: true},
 		},
+		Receiver: &receiver,
+		Consent:  &consent,
 		Open: connectors.Once(func(c connectors.Connection, client *http.Client) (connectors.Reader, error) {
 			opened, err := New(Config{
 				Credentials: Credentials{
@@ -47,7 +51,7 @@ func System(dial func(ctx context.Context, address string) (net.Conn, error), ro
 					PrivateKey: c.Settings[settingKey], ClientSecret: c.Settings[settingSecret], RefreshToken: c.Settings[settingRefresh],
 				},
 				HTTP: client, Name: ourName(c), FileKey: c.Settings[settingFileKey],
-				Events: c.Settings[settingEvents], EventsTLS: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}, Dial: dial,
+				Keep: keeping(c), Events: c.Settings[settingEvents], EventsTLS: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}, Dial: dial,
 			})
 			if err != nil {
 				return nil, problem.Invalid("setting_invalid", "The settings do not fit together: a login address, a consumer key, and what the way to sign in needs.").At("settings").Because(err)
@@ -63,4 +67,19 @@ func ourName(c connectors.Connection) string {
 		return "chancery-trial"
 	}
 	return "chancery-" + c.ID
+}
+
+// keeping lets a connection remember its organisation, and a refresh token that has
+// taken the place of another.
+func keeping(c connectors.Connection) func(ctx context.Context, org, refresh string) error {
+	if c.Keep == nil {
+		return nil
+	}
+	return func(ctx context.Context, org, refresh string) error {
+		learnt := map[string]string{settingOrg: org}
+		if refresh != "" {
+			learnt[settingRefresh] = refresh
+		}
+		return c.Keep(ctx, learnt)
+	}
 }

@@ -21,6 +21,9 @@ type Faults struct {
 	Hang       int // get no answer until the caller gives up
 	Logins     int // of the token endpoint meet 503
 
+	Unwilling bool // whoever is asked in a browser says no
+	Rotate    bool // a refresh token is good once, and another comes with the session
+
 	Latency time.Duration // before each answer
 	Twice   bool          // each event and each Outbound Message comes twice
 	Shuffle bool          // events that come together come in another order

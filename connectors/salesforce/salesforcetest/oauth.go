@@ -67,14 +67,20 @@ func (o *Org) oauth(r *http.Request) reply {
 	return refused(notFound())
 }
 
-// authorize stands for the page on which a person says yes, and says it.
+// authorize stands for the page on which a person says yes, and says it, or no.
 func (o *Org) authorize(f url.Values) reply {
 	if f.Get("client_id") != o.ClientID || f.Get("response_type") != "code" {
 		return oauthFault("invalid_client_id", "client identifier invalid")
 	}
-	code := "aPrx" + o.secret("code")
-	o.logins.codes[code] = grant{f.Get("redirect_uri"), f.Get("code_challenge")}
-	back := url.Values{"code": {code}}
+	back := url.Values{}
+	if o.faults.Unwilling {
+		back.Set("error", "access_denied")
+		back.Set("error_description", "end-user denied authorization")
+	} else {
+		code := "aPrx" + o.secret("code")
+		o.logins.codes[code] = grant{f.Get("redirect_uri"), f.Get("code_challenge")}
+		back.Set("code", code)
+	}
 	if state := f.Get("state"); state != "" {
 		back.Set("state", state)
 	}
@@ -105,6 +111,10 @@ func (o *Org) token(f url.Values) reply {
 		}
 		if !o.logins.refresh[f.Get("refresh_token")] {
 			return oauthFault("invalid_grant", "expired access/refresh token")
+		}
+		if o.faults.Rotate {
+			delete(o.logins.refresh, f.Get("refresh_token"))
+			return o.exchanged()
 		}
 		return o.give(map[string]string{"issued_at": strconv.FormatInt(o.now().UnixMilli(), 10)})
 	}
@@ -141,6 +151,11 @@ func (o *Org) exchange(f url.Values) reply {
 	case held.challenge != "" && held.challenge != base64.RawURLEncoding.EncodeToString(sum[:]):
 		return oauthFault("invalid_grant", "invalid code verifier")
 	}
+	return o.exchanged()
+}
+
+// exchanged gives out a session, and a refresh token for the time after it.
+func (o *Org) exchanged() reply {
 	refresh := "5Aep" + o.secret("refresh")
 	o.logins.refresh[refresh] = true
 	return o.give(map[string]string{"refresh_token": refresh, "issued_at": strconv.FormatInt(o.now().UnixMilli(), 10)})
