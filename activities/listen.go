@@ -10,6 +10,7 @@ import (
 
 	"chancery/connectors"
 	"chancery/connectors/mapping"
+	"chancery/problem"
 )
 
 // Listen hears what a system tells of its records until ctx ends, and starts the
@@ -55,7 +56,7 @@ func (c *Clerk) troubled(ctx context.Context, connectionID string, err error) er
 		}
 	}
 	if final {
-		return Refusal(err)
+		return Refusal(problem.Conflict("connection_needs_attention", words).Because(err))
 	}
 	return waiting(err)
 }

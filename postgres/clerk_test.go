@@ -34,6 +34,7 @@ type office struct {
 	files   map[string]string
 	refuses error // the next write
 	writes  int
+	hidden  map[string]error // why records are not shown, by their id
 	reads   int
 	away    func() bool // nobody answers
 }
@@ -45,6 +46,9 @@ func (o *office) Read(_ context.Context, ref connectors.Ref, _ []string) (connec
 		return connectors.Record{}, errAway
 	}
 	o.reads++
+	if err := o.hidden[ref.ID]; err != nil {
+		return connectors.Record{}, err
+	}
 	copied := map[string]any{}
 	for name, value := range o.fields {
 		copied[name] = value

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -40,6 +41,7 @@ func (s *Store) connection(r connectionRow) (connectors.Connection, error) {
 		return c, err
 	}
 	c.Name, c.Settings, c.As = words.Name, words.Settings, words.As
+	c.Keep = func(ctx context.Context, learnt map[string]string) error { return s.learn(ctx, c.ID, learnt) }
 	if r.Trouble == nil {
 		return c, nil
 	}
@@ -69,6 +71,39 @@ func (s *Store) SaveConnection(ctx context.Context, c connectors.Connection) err
 	return nil
 }
 
+// learn keeps settings that the system itself has told or renewed. The connection
+// was not tried by that, and one that is removed meanwhile learns nothing.
+func (s *Store) learn(ctx context.Context, id string, learnt map[string]string) error {
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		var sealed []byte
+		err := tx.QueryRow(ctx, `select sealed from connections where id = $1 for update`, id).Scan(&sealed)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		var words connectionWords
+		if err := s.unseal(&words, sealed, "connections", "sealed", id); err != nil {
+			return err
+		}
+		before := maps.Clone(words.Settings)
+		maps.Copy(words.Settings, learnt)
+		if maps.Equal(before, words.Settings) {
+			return nil
+		}
+		if sealed, err = s.seal(words, "connections", "sealed", id); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `update connections set sealed = @sealed where id = @id`, pgx.StrictNamedArgs{"id": id, "sealed": sealed})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("keep what connection %s has learnt: %w", id, err)
+	}
+	return nil
+}
+
 // Connection returns a connection, whose it may be.
 func (s *Store) Connection(ctx context.Context, id string) (connectors.Connection, error) {
 	rows, _ := s.pool.Query(ctx, `select `+connectionColumns+` from connections c where c.id = $1`, id)
@@ -80,6 +115,15 @@ func (s *Store) TeamConnection(ctx context.Context, teamID, id string) (connecto
 	rows, _ := s.pool.Query(ctx, `select `+connectionColumns+` from connections c where c.id = @id and c.team_id = @team`,
 		pgx.StrictNamedArgs{"id": id, "team": teamID})
 	return s.oneConnection(rows, id)
+}
+
+// ConnectionByLink returns a connection, for the system that has its address.
+func (s *Store) ConnectionByLink(ctx context.Context, id string) (connectors.Connection, error) {
+	c, err := s.Connection(unguarded(ctx), id)
+	if err == nil {
+		admit(ctx, c.Team)
+	}
+	return c, err
 }
 
 func (s *Store) oneConnection(rows pgx.Rows, id string) (connectors.Connection, error) {

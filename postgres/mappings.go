@@ -40,7 +40,7 @@ func (s *Store) keptMapping(r mappingRow) (mapping.Kept, error) {
 	return m, s.unseal(&m.Mapping, r.Sealed, "mapping_versions", "sealed", versionID(r.ID, r.Version))
 }
 
-// SaveMapping stores a new mapping (without an id), or the next version of one.
+// SaveMapping stores a new mapping (of version 0), or the next version of one.
 // Version is the one that its author has seen; somebody else's newer one is not
 // written over.
 func (s *Store) SaveMapping(ctx context.Context, m mapping.Kept) (mapping.Kept, error) {
@@ -60,6 +60,7 @@ func (s *Store) SaveMapping(ctx context.Context, m mapping.Kept) (mapping.Kept, 
 			  from connections c
 			 where c.id = @connection and c.team_id = @team and @version = 0
 			   and (select count(*) from mappings where team_id = @team) < @most
+			    on conflict (id) do nothing
 			returning id, team_id, version
 		), raised as (
 			update mappings
@@ -79,16 +80,15 @@ func (s *Store) SaveMapping(ctx context.Context, m mapping.Kept) (mapping.Kept, 
 }
 
 func (s *Store) whyNotSaved(ctx context.Context, m mapping.Kept) error {
-	if m.Version == 0 {
-		if _, err := s.TeamConnection(ctx, m.Team, m.Connection); err != nil {
-			return err
-		}
-		return errTooManyMappings
-	}
-	if _, err := s.TeamMapping(ctx, m.Team, m.ID); err != nil {
+	if _, err := s.TeamMapping(ctx, m.Team, m.ID); err == nil {
+		return errMappingChanged
+	} else if m.Version > 0 {
 		return err
 	}
-	return errMappingChanged
+	if _, err := s.TeamConnection(ctx, m.Team, m.Connection); err != nil {
+		return err
+	}
+	return errTooManyMappings
 }
 
 // TeamMapping returns a team's mapping at the version in force.

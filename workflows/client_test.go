@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"chancery/activities"
+	"chancery/connectors"
 	"chancery/envelope"
 	"chancery/problem"
 	"chancery/workflows"
@@ -182,13 +183,22 @@ func TestARefusedWishIsBroughtOnce(t *testing.T) {
 func TestWhatGoesOnLaterIsOneBranchHoweverOftenItIsBegun(t *testing.T) {
 	e := &engine{}
 	c := workflows.NewClient(e, ledger{})
-	if err := errors.Join(c.Post(t.Context(), "ltr_1"), c.Deliver(t.Context(), "dlv_1", time.Hour)); err != nil {
+	told := activities.Told{Connection: "con_1", News: []connectors.News{{ID: "1"}, {ID: "2"}}}
+	if err := errors.Join(c.Post(t.Context(), "ltr_1"), c.Deliver(t.Context(), "dlv_1", time.Hour), c.Hear(t.Context(), told)); err != nil {
 		t.Fatal(err)
 	}
-	for i, id := range []string{"post/ltr_1", "deliver/dlv_1"} {
+	for i, id := range []string{"post/ltr_1", "deliver/dlv_1", "news/" + told.ID()} {
 		o := e.begun[i]
 		if o.ID != id || o.TaskQueue != workflows.OutsideQueue || o.ActivityIDConflictPolicy != enumspb.ACTIVITY_ID_CONFLICT_POLICY_USE_EXISTING {
 			t.Errorf("began %+v", o)
+		}
+	}
+	for name, other := range map[string]activities.Told{
+		"other news": {Connection: "con_1", News: told.News[:1]}, "another connection": {Connection: "con_2", News: told.News},
+		"two in one": {Connection: "con_1", News: []connectors.News{{ID: "12"}}},
+	} {
+		if other.ID() == told.ID() {
+			t.Errorf("%s: the same branch", name)
 		}
 	}
 	if e.begun[1].StartDelay != time.Hour {

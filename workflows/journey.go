@@ -69,3 +69,14 @@ func (c *Client) Go(ctx context.Context, journeyID string) error {
 	}
 	return nil
 }
+
+// hearing is for how long what a system has told is read again and again while the
+// system is away: as long as Salesforce itself repeats an Outbound Message.
+const hearing = 24 * time.Hour
+
+// Hear takes up what a system has told by itself. The same told twice is one branch.
+func (c *Client) Hear(ctx context.Context, told activities.Told) error {
+	return c.branch(ctx, client.StartActivityOptions{
+		ID: "news/" + told.ID(), StartToCloseTimeout: writingBack, ScheduleToCloseTimeout: hearing, RetryPolicy: abroadPace,
+	}, clerk.HearAll, told)
+}
