@@ -50,6 +50,8 @@ type Connection struct {
 	Trouble   string            `json:"trouble,omitempty" doc:"What is wrong with it."`
 	CreatedAt time.Time         `json:"created_at"`
 	TestedAt  time.Time         `json:"tested_at,omitzero"`
+	News      string            `json:"news,omitempty" doc:"The address at which the system may tell of its records; it is a secret between the two."`
+	NewsWhere string            `json:"news_where,omitempty" doc:"Where to enter that address."`
 }
 
 // ConnectionList is all of a team's connections.
@@ -111,7 +113,7 @@ func (a *api) listSystems(context.Context, *struct{}) (*struct{ Body SystemList 
 }
 
 func systemShown(s connectors.System) ConnectedSystem {
-	return ConnectedSystem{s.Name, s.Title, each(s.Settings, func(one connectors.Setting) SystemSetting {
+	return ConnectedSystem{s.Name, s.Title, each(s.Asked(), func(one connectors.Setting) SystemSetting {
 		return SystemSetting{one.Name, one.Title, one.Help, one.Secret, one.Optional, one.Choices}
 	})}
 }
@@ -121,6 +123,7 @@ func (a *api) connectionShown(c connectors.Connection) Connection {
 	if system, err := a.Integration.System(c.System); err == nil {
 		shown.Settings = system.Shown(c.Settings)
 	}
+	shown.News, shown.NewsWhere = a.Integration.Address(c)
 	return shown
 }
 

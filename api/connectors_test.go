@@ -66,6 +66,10 @@ func (b *branches) Watch(_ context.Context, _ string, types []string) error {
 	return b.add("watch " + strings.Join(types, ","))
 }
 
+func (b *branches) Hear(_ context.Context, told activities.Told) error {
+	return b.add("hear " + told.Connection)
+}
+
 func (b *branches) add(what string) error {
 	b.heard = append(b.heard, what)
 	return nil

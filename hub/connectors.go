@@ -15,6 +15,7 @@ import (
 	"chancery/connectors/salesforce"
 	"chancery/envelope"
 	"chancery/integration"
+	"chancery/rate"
 	"chancery/tags"
 	"chancery/webhooks"
 )
@@ -40,7 +41,17 @@ func (h *Hub) connect() {
 			return strings.TrimSuffix(h.config.PublicURL, "/") + "/dashboard/envelopes/" + e.ID
 		},
 	}
-	h.integration = &integration.Desk{Records: h.Store, Cupboard: h.papers, Drawing: drawing, Systems: known, HTTP: client, Clerk: h.clerk, Later: h.desk, Now: time.Now}
+	h.integration = &integration.Desk{Records: h.Store, Cupboard: h.papers, Drawing: drawing, Systems: known, HTTP: client, Clerk: h.clerk, Later: h.desk,
+		Links: h.links, Calls: h.newsWindow(), Public: h.config.PublicURL, Now: time.Now}
+}
+
+// newsWindow counts the calls of connected systems, over all processes when they
+// share a Redis.
+func (h *Hub) newsWindow() rate.Window {
+	if shared := h.window(); shared != nil {
+		return shared
+	}
+	return rate.NewMemoryWindow(nil)
 }
 
 // connectorTime bounds one call of another system, with a document in it.

@@ -130,7 +130,7 @@ func known(method string) string {
 func area(path string) string {
 	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	switch first {
-	case "v1", "s", "dashboard", "docs", "trust", "pki":
+	case "v1", "s", "dashboard", "docs", "trust", "pki", "news":
 		return first
 	}
 	return "other"

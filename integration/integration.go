@@ -13,10 +13,9 @@ import (
 	"chancery/activities"
 	"chancery/connectors"
 	"chancery/connectors/mapping"
-	"chancery/envelope"
-	"chancery/id"
 	"chancery/postgres"
 	"chancery/problem"
+	"chancery/rate"
 )
 
 // Desk answers what a team asks. All of its fields are needed.
@@ -28,6 +27,9 @@ type Desk struct {
 	HTTP     *http.Client // reaches no private addresses
 	Clerk    *activities.Clerk
 	Later    Later
+	Links    Links
+	Calls    rate.Window // of the calls by which systems tell news
+	Public   string      // the hub's own address, which systems call
 	Now      func() time.Time
 }
 
@@ -37,6 +39,7 @@ type Records interface {
 	TeamConnection(ctx context.Context, teamID, id string) (connectors.Connection, error)
 	Connections(ctx context.Context, teamID string) ([]connectors.Connection, error)
 	DeleteConnection(ctx context.Context, teamID, id string) error
+	ConnectionByLink(ctx context.Context, id string) (connectors.Connection, error)
 	Watched(ctx context.Context) (map[string][]string, error)
 
 	SaveMapping(ctx context.Context, m mapping.Kept) (mapping.Kept, error)
@@ -57,6 +60,8 @@ type Later interface {
 	Go(ctx context.Context, journeyID string) error
 	WriteBack(ctx context.Context, b activities.Back) error
 	Watch(ctx context.Context, connectionID string, recordTypes []string) error
+	// Hear takes up what a system has told; once it returns, nothing of it is lost.
+	Hear(ctx context.Context, told activities.Told) error
 }
 
 // AllSystems are the systems that the hub knows, by title.
@@ -78,63 +83,6 @@ func (d *Desk) System(name string) (connectors.System, error) {
 		return s, errNoSystem
 	}
 	return s, nil
-}
-
-// testTime bounds the question whether credentials are good.
-const testTime = 20 * time.Second
-
-// SaveConnection stores a new connection (without an id) or changes one, after the
-// system has taken its credentials. A secret that is left out stays as it was.
-func (d *Desk) SaveConnection(ctx context.Context, c connectors.Connection) (connectors.Connection, error) {
-	system, err := d.System(c.System)
-	if err != nil {
-		return c, err
-	}
-	if c.ID != "" {
-		before, err := d.Records.TeamConnection(ctx, c.Team, c.ID)
-		if err != nil {
-			return c, err
-		}
-		if before.System != c.System {
-			return c, problem.Invalid("system_fixed", "A connection stays with its system; make another one.").At("system")
-		}
-		c.Settings, c.CreatedAt = system.Amended(before.Settings, c.Settings), before.CreatedAt
-	}
-	if strings.TrimSpace(c.Name) == "" {
-		return c, problem.Invalid("name_missing", "A connection needs a name.").At("name")
-	}
-	if len([]rune(c.Name)) > envelope.MaxName {
-		return c, problem.TooLarge("text_too_long", "A text is longer than its place allows.").At("name")
-	}
-	if err := system.Check(c.Settings); err != nil {
-		return c, err
-	}
-	if c.As, err = d.test(ctx, system, c); err != nil {
-		return c, err
-	}
-	c.TestedAt = d.Now()
-	if c.ID == "" {
-		c.ID, c.CreatedAt = id.New(id.Connection), c.TestedAt
-	}
-	return c, d.Records.SaveConnection(ctx, c)
-}
-
-// test asks the system whether the credentials are good, without the connection's
-// id: what is only tried is not kept.
-func (d *Desk) test(ctx context.Context, system connectors.System, c connectors.Connection) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, testTime)
-	defer cancel()
-	c.ID = ""
-	reader, err := system.Open(c, d.HTTP)
-	if err != nil {
-		return "", said(err, "settings")
-	}
-	tester, able := reader.(connectors.Tester)
-	if !able {
-		return "", nil
-	}
-	as, err := tester.Test(ctx)
-	return connectors.Clean(as), said(err, "settings")
 }
 
 // said turns a system's refusal into a problem, in the system's own words.

@@ -66,8 +66,12 @@ func (s *site) again(w http.ResponseWriter, name string, view interface{ entered
 func later(w http.ResponseWriter, err error) {
 	var slowed *account.Slowed
 	if errors.As(err, &slowed) {
-		w.Header().Set("Retry-After", strconv.Itoa(int((slowed.Wait+time.Second-1)/time.Second)))
+		retryAfter(w, slowed.Wait)
 	}
+}
+
+func retryAfter(w http.ResponseWriter, wait time.Duration) {
+	w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
 }
 
 // inside takes an address of ours to go on at, and nobody else's.

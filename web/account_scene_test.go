@@ -35,6 +35,8 @@ type house struct {
 	client   *http.Client
 
 	integration *integration.Desk
+	links       *links.Keys
+	deaf        error // why nothing that systems tell is kept
 
 	mu      sync.Mutex
 	now     time.Time
@@ -56,6 +58,7 @@ func newHouse(t testing.TB, change ...func(*web.Config)) *house {
 		House: "Chancery", Public: "http://" + h.server.Listener.Addr().String(), Region: "eu", Clock: h.clock,
 	}
 	h.accounts.Challenges, h.accounts.SignOns, h.accounts.HTTP = h.store, h.store, webhooks.NewClient(webhooks.Policy{AllowLoopback: true, AllowHTTP: true})
+	h.links = keys
 	h.integration = h.integrated()
 	config := web.Config{
 		Integration: h.integration, MaxUpload: 1 << 20,

@@ -18,6 +18,7 @@ func (s *site) connectRoutes(handle func(string, handler)) {
 	handle("GET "+at+"/connections/{connection}", s.connectionPage)
 	handle("POST "+at+"/connections/{connection}", s.reconnect)
 	handle("POST "+at+"/connections/{connection}/delete", s.disconnect)
+	handle("GET "+consentReturn, s.consented)
 	handle("GET "+templatesAt, s.templatesPage)
 	handle("POST "+templatesAt, s.addTemplate)
 	handle("GET "+templatesAt+"/{template}", s.templatePage)
@@ -80,12 +81,20 @@ type connection struct {
 	connectors.Connection
 	Title   string // of the system
 	Address string
+	News    string // where the system tells news; "" when it does not call
+	Where   string // to enter that address
 }
+
+// Made tells whether there is such a connection yet.
+func (c connection) Made() bool { return !c.CreatedAt.IsZero() }
 
 func (s *site) connectionOf(c connectors.Connection) connection {
 	shown := connection{Connection: c, Title: c.System, Address: "/dashboard/connectors/connections/" + c.ID}
 	if system, err := s.Integration.System(c.System); err == nil {
 		shown.Title = system.Title
+	}
+	if shown.Made() {
+		shown.News, shown.Where = s.Integration.Address(c)
 	}
 	return shown
 }
@@ -109,9 +118,10 @@ func (s *site) connectionsPage(w http.ResponseWriter, r *http.Request) error {
 
 type connectionPage struct {
 	connectPage
-	One      connection // without an id it is yet to be made
+	One      connection // with an id even before it is made, so that sending the form twice makes one
 	Address  string     // of the form
 	Settings []setting
+	Consent  bool // somebody may say yes in the system
 }
 
 // setting is a place of the form of a connection. What is secret is never in it.
@@ -126,8 +136,8 @@ type setting struct {
 func settingsOf(system connectors.System, c connectors.Connection) []setting {
 	shown := system.Shown(c.Settings)
 	var all []setting
-	for _, one := range system.Settings {
-		all = append(all, setting{Setting: one, Place: "settings." + one.Name, Value: shown[one.Name], Kept: one.Secret && c.ID != ""})
+	for _, one := range system.Asked() {
+		all = append(all, setting{Setting: one, Place: "settings." + one.Name, Value: shown[one.Name], Kept: one.Secret && !c.CreatedAt.IsZero()})
 	}
 	return all
 }
@@ -145,7 +155,7 @@ func (s *site) newConnection(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.showConnection(w, r, http.StatusOK, v, system, connectors.Connection{System: system.Name, Name: system.Title}, nil)
+	return s.showConnection(w, r, http.StatusOK, v, system, connectors.Connection{ID: id.New(id.Connection), System: system.Name, Name: system.Title}, nil)
 }
 
 func (s *site) wantedSystem(r *http.Request) (visitor, connectors.System, error) {
@@ -161,15 +171,25 @@ func (s *site) wantedSystem(r *http.Request) (visitor, connectors.System, error)
 }
 
 func (s *site) showConnection(w http.ResponseWriter, r *http.Request, status int, v visitor, system connectors.System, c connectors.Connection, trouble *problem.Problem) error {
-	view := connectionPage{connectPage: s.connectPage(w, r, v, "Connections"), One: s.connectionOf(c), Settings: settingsOf(system, c)}
-	if view.Address = view.One.Address; c.ID == "" {
-		view.Address = "/dashboard/connectors/new/" + system.Name
+	view := connectionPage{connectPage: s.connectPage(w, r, v, "Connections"), One: s.connectionOf(c), Address: formOf(c), Settings: settingsOf(system, c), Consent: system.Consent != nil}
+	if r.FormValue("done") == "consent" {
+		view.Said = "The system lets the hub in, and the connection is saved."
 	}
 	if trouble != nil {
 		view.Trouble, view.Wrong = trouble.Public, trouble.Field
 	}
 	return s.views.show(w, status, "connection", view)
 }
+
+// formOf is the path of a connection's form.
+func formOf(c connectors.Connection) string {
+	if c.CreatedAt.IsZero() {
+		return "/dashboard/connectors/new/" + c.System
+	}
+	return "/dashboard/connectors/connections/" + c.ID
+}
+
+var errFormOld = problem.Invalid("form_invalid", "Please load the page again.")
 
 // connect tries a new connection and keeps it when the system takes it.
 func (s *site) connect(w http.ResponseWriter, r *http.Request) error {
@@ -178,7 +198,12 @@ func (s *site) connect(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.saveConnection(w, r, v, system, connectors.Connection{})
+	wished := connectors.Connection{ID: r.PostFormValue("id"), System: system.Name}
+	if !id.Is(id.Connection, wished.ID) {
+		wished.ID = id.New(id.Connection)
+		return s.troubledConnection(w, r, v, system, wished, errFormOld)
+	}
+	return s.saveConnection(w, r, v, system, wished)
 }
 
 // wantedConnection opens the connection that the address names.
@@ -216,23 +241,30 @@ func (s *site) reconnect(w http.ResponseWriter, r *http.Request) error {
 func (s *site) saveConnection(w http.ResponseWriter, r *http.Request, v visitor, system connectors.System, before connectors.Connection) error {
 	c := before
 	c.Team, c.System, c.Name, c.Settings = v.team.ID, system.Name, word(r, "name"), map[string]string{}
-	for _, one := range system.Settings {
+	for _, one := range system.Asked() {
 		if value := typed(r, one); value != "" {
 			c.Settings[one.Name] = value
 		}
 	}
+	if r.PostFormValue("do") == "consent" {
+		return s.askConsent(w, r, v, system, c)
+	}
 	saved, err := s.Integration.SaveConnection(r.Context(), c)
 	if err != nil {
-		p, mendable := tell(err)
-		if !mendable {
-			return err
-		}
-		c.As, c.Trouble = before.As, before.Trouble
-		return s.showConnection(w, r, statuses[p.Kind], v, system, c, p)
+		return s.troubledConnection(w, r, v, system, c, err)
 	}
 	s.noted(r, v, v.team.ID, "connection.saved", "connection", saved.ID)
 	http.Redirect(w, r, s.said(w, "/dashboard/connectors", "The system has taken the credentials, and the connection is saved."), http.StatusSeeOther)
 	return nil
+}
+
+// troubledConnection shows the form again, with what has to be mended.
+func (s *site) troubledConnection(w http.ResponseWriter, r *http.Request, v visitor, system connectors.System, c connectors.Connection, err error) error {
+	p, mendable := tell(err)
+	if !mendable {
+		return err
+	}
+	return s.showConnection(w, r, statuses[p.Kind], v, system, c, p)
 }
 
 // typed is what stands in the place of a setting, as it was typed where it is a

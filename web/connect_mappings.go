@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -47,6 +48,7 @@ type editor struct {
 	One        mapping.Kept
 	Connection connectors.Connection
 	Address    string
+	New        string // id of a mapping that is yet to be made, so that sending the form twice makes one
 	Text       string
 	Record     string // id of a record to try it with
 	Checked    bool
@@ -107,7 +109,7 @@ func (s *site) newMapping(w http.ResponseWriter, r *http.Request) error {
 
 func (s *site) newEditor(r *http.Request) (visitor, editor, error) {
 	v, _, c, err := s.wantedConnection(r)
-	return v, editor{Connection: c, Address: mappingsAt + "/new/" + c.ID, One: mapping.Kept{Team: v.team.ID, Connection: c.ID}}, err
+	return v, editor{Connection: c, Address: mappingsAt + "/new/" + c.ID, New: id.New(id.Mapping), One: mapping.Kept{Team: v.team.ID, Connection: c.ID}}, err
 }
 
 var errNoMapping = problem.Missing("mapping_missing", "There is no such mapping.")
@@ -153,6 +155,9 @@ func (s *site) edit(open func(*http.Request) (visitor, editor, error)) handler {
 		}
 		view.Text, view.Record, view.Lead = r.PostFormValue("text"), word(r, "record"), r.PostFormValue("lead")
 		view.One.Enabled, view.One.Author = r.PostFormValue("enabled") != "", v.actor.ID
+		if wished := r.PostFormValue("id"); view.One.ID == "" && id.Is(id.Mapping, wished) {
+			view.New = wished
+		}
 		if view.One.ID != "" {
 			if _, err := fmt.Sscan(r.PostFormValue("version"), &view.One.Version); err != nil {
 				return problem.Invalid("version_invalid", "Please load the page again.").At("version").Because(err)
@@ -229,7 +234,15 @@ func (s *site) saveMapping(w http.ResponseWriter, r *http.Request, v visitor, vi
 	if err := view.reads(); err != nil {
 		return s.troubledEditor(w, r, v, view, err)
 	}
-	saved, faults, err := s.Integration.SaveMapping(r.Context(), view.One)
+	one := view.One
+	if one.ID == "" {
+		one.ID = view.New
+	}
+	saved, faults, err := s.Integration.SaveMapping(r.Context(), one)
+	if view.New != "" && problem.Has(err, "mapping_changed") { // it has been sent before
+		saved, err = s.savedBefore(r.Context(), one, err)
+		view.Address = mappingsAt + "/" + one.ID
+	}
 	if errors.Is(err, integration.ErrFaults) {
 		view.Checked, view.Faults = true, faults
 	}
@@ -243,6 +256,27 @@ func (s *site) saveMapping(w http.ResponseWriter, r *http.Request, v visitor, vi
 	}
 	http.Redirect(w, r, s.said(w, mappingsAt+"/"+saved.ID, fmt.Sprintf(sentence, saved.Version)), http.StatusSeeOther)
 	return nil
+}
+
+// savedBefore is the mapping that the same form has made already; another one that
+// was made of it is not written over.
+func (s *site) savedBefore(ctx context.Context, one mapping.Kept, refused error) (mapping.Kept, error) {
+	kept, err := s.Administration.TeamMapping(ctx, one.Team, one.ID)
+	if err != nil {
+		return one, err
+	}
+	there, err := mapping.Text(kept.Mapping)
+	if err != nil {
+		return one, err
+	}
+	wished, err := mapping.Text(one.Mapping)
+	if err != nil {
+		return one, err
+	}
+	if !bytes.Equal(there, wished) || kept.Enabled != one.Enabled {
+		return one, refused
+	}
+	return kept, nil
 }
 
 func (s *site) showEditor(w http.ResponseWriter, r *http.Request, status int, v visitor, view editor, trouble *problem.Problem) error {

@@ -13,11 +13,15 @@ import (
 	"chancery/account"
 	"chancery/activities"
 	"chancery/connectors"
+	"chancery/connectors/hubspot"
 	"chancery/connectors/mapping"
+	"chancery/connectors/salesforce"
 	"chancery/envelope"
 	"chancery/id"
 	"chancery/integration"
+	"chancery/rate"
 	"chancery/team"
+	"chancery/webhooks"
 )
 
 // till is a system with deals and customers, and one deal, 1.
@@ -74,6 +78,20 @@ func (l later) Go(context.Context, string) error                 { return l.h.as
 func (l later) WriteBack(context.Context, activities.Back) error { return l.h.asked("write back") }
 func (l later) Watch(context.Context, string, []string) error    { return l.h.asked("watch") }
 
+// Hear does at once what the engine does later.
+func (l later) Hear(_ context.Context, told activities.Told) error {
+	l.h.mu.Lock()
+	deaf := l.h.deaf
+	l.h.mu.Unlock()
+	if deaf != nil {
+		return deaf
+	}
+	if err := l.h.integration.Clerk.HearAll(l.h.t.Context(), told); err != nil {
+		l.h.t.Error(err)
+	}
+	return nil
+}
+
 // cupboard keeps templates in memory.
 type cupboard map[string][]byte
 
@@ -90,9 +108,11 @@ func (c cupboard) Accept(context.Context, string, string, io.Reader, int64) (env
 }
 
 func (h *house) integrated() *integration.Desk {
-	shelf, systems := cupboard{}, map[string]connectors.System{"till": tillSystem()}
+	policy := webhooks.Policy{AllowLoopback: true, AllowHTTP: true}
+	shelf, systems := cupboard{}, map[string]connectors.System{"till": tillSystem(), "salesforce": salesforce.System(nil, nil), "hubspot": hubspot.System()}
 	return &integration.Desk{Records: h.store, Cupboard: shelf, Drawing: &integration.Drawing{Records: h.store, Papers: shelf}, Systems: systems, Later: later{h}, Now: h.clock,
-		Clerk: &activities.Clerk{Records: h.store, Systems: systems, Journeys: later{h}, Now: h.clock, Link: func(envelope.Envelope) string { return "https://hub.example/" }}}
+		HTTP: webhooks.NewClient(policy), Links: h.links, Calls: rate.NewMemoryWindow(h.clock), Public: h.accounts.Public,
+		Clerk: &activities.Clerk{Records: h.store, Systems: systems, HTTP: webhooks.NewClient(policy), Journeys: later{h}, Now: h.clock, Link: func(envelope.Envelope) string { return "https://hub.example/" }}}
 }
 
 const dealMapping = `mapping: Deal
@@ -177,6 +197,9 @@ func (h *house) connectStates(full team.Team, author account.User, empty team.Te
 	broken := h.connected(full)
 	broken.Name, broken.Trouble = "Till of the harbour", "PIN: the pin is not good any more. Please type the new one."
 	h.must(h.store.SaveConnection(h.t.Context(), broken))
+	cloud := connectors.Connection{ID: id.New(id.Connection), Team: full.ID, System: "salesforce", Name: "Our org", As: "hub@example.com in org 00DKz0000000001MAA", CreatedAt: h.clock(), TestedAt: h.clock(),
+		Settings: map[string]string{"grant": "refresh_token", "login_url": "https://donaudampfschifffahrtsgesellschaft.my.salesforce.com", "client_id": "3MVG9" + strings.Repeat("chancery", 10), "refresh_token": "hush"}}
+	h.must(h.store.SaveConnection(h.t.Context(), cloud))
 	m := h.mapped(c, author)
 	h.stuck(m, id.New(id.Request), "The system says: FIELD_INTEGRITY_EXCEPTION: "+strings.Repeat("the-value-is-too-long-", 8))
 	h.changed(m, full, author)
@@ -189,6 +212,7 @@ func (h *house) connectStates(full team.Team, author account.User, empty team.Te
 	return []state{
 		{"connections", alan, at, ""}, {"connections-none", eve, at, ""},
 		{"connection-new", eve, at + "/new/till", ""}, {"connection", alan, at + "/connections/" + broken.ID, ""},
+		{"connection-news", alan, at + "/connections/" + cloud.ID, ""}, {"consent", alan, at + "/connections/" + cloud.ID, "button[value=consent]"},
 		{"connection-kept", alan, at + "/connections/" + c.ID + "", `button.danger`},
 		{"templates", alan, at + "/templates", ""}, {"templates-none", eve, at + "/templates", ""}, {"template", alan, at + "/templates/" + kept.ID, ""},
 		{"mappings", alan, at + "/mappings", ""}, {"mappings-none", eve, at + "/mappings", ""},

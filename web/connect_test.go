@@ -24,24 +24,30 @@ func TestAConnectionIsTriedBeforeItIsSavedAndItsSecretsAreNeverShown(t *testing.
 	_, page = h.ask(form)
 	says(t, page, `type="password"`, "The number over its door", "Only where the shop wants one", "<option>live</option>")
 
-	reply, page := h.ask(form, "name", "Ours", "settings.shop", "7", "settings.pin", "8888", "settings.key", "line\r\nsecretline")
+	wished := hidden(page, "id")
+	send := func(fields ...string) (*http.Response, string) {
+		return h.ask(form, append([]string{"id", wished, "name", "Ours"}, fields...)...)
+	}
+	reply, page := send("settings.shop", "7", "settings.pin", "8888", "settings.key", "line\r\nsecretline")
 	if reply.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("a wrong pin: %s", reply.Status)
 	}
-	says(t, page, "The system says: PIN: wrong pin", `value="7"`, "must be typed again")
+	says(t, page, "The system says: PIN: wrong pin", `value="7"`, "must be typed again", wished)
 	places(t, page, map[string]int{"8888": 0, "secretline": 0})
-	reply, page = h.ask(form, "name", "Ours", "settings.shop", "away", "settings.pin", "1234")
+	reply, page = send("settings.shop", "away", "settings.pin", "1234")
 	if reply.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("the system is away: %s", reply.Status)
 	}
 	says(t, page, "closed for lunch", `value="away"`)
-	reply, page = h.ask(form, "name", "Ours", "settings.pin", "1234")
+	reply, page = send("settings.pin", "1234")
 	if reply.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(page, `required aria-describedby="help0" aria-invalid="true"`) {
 		t.Errorf("no shop: %s %s", reply.Status, page)
 	}
 
-	_, page = h.ask(form, "name", "Ours", "settings.shop", "7", "settings.pin", "1234", "settings.key", "a\r\nb", "settings.world", "live")
-	says(t, page, "is saved", "speaks as shop 7", "Works")
+	for range 2 { // a double click
+		_, page = send("settings.shop", "7", "settings.pin", "1234", "settings.key", "a\r\nb", "settings.world", "live")
+		says(t, page, "is saved", "speaks as shop 7", "Works")
+	}
 	all, err := h.store.Connections(t.Context(), sandbox.ID)
 	h.must(err)
 	if len(all) != 1 || all[0].Settings["key"] != "a\nb" {
@@ -60,6 +66,9 @@ func TestAConnectionIsTriedBeforeItIsSavedAndItsSecretsAreNeverShown(t *testing.
 	}
 	_, page = h.ask(one+"/delete", "x", "y")
 	says(t, page, "The connection is removed", "No system is connected")
+	if reply, page := h.ask(form, "name", "Ours"); reply.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(page, "load the page again") {
+		t.Errorf("without an id: %s", reply.Status)
+	}
 	if reply, _ := h.ask("/dashboard/connectors/new/nothing"); reply.StatusCode != http.StatusNotFound {
 		t.Errorf("an unknown system: %s", reply.Status)
 	}
@@ -207,8 +216,9 @@ func TestAMappingIsCheckedPreviewedAndSaved(t *testing.T) {
 	_, page := h.ask(at)
 	says(t, page, "record: Customer", "Fields of Customer", "<code>Town</code>", ": Brno, Wien")
 
+	wished := hidden(page, "id")
 	send := func(do, text string, more ...string) (*http.Response, string) {
-		return h.ask(at, append([]string{"do", do, "text", text, "version", "0"}, more...)...)
+		return h.ask(at, append([]string{"id", wished, "do", do, "text", text, "version", "0"}, more...)...)
 	}
 	wrong := strings.ReplaceAll(dealMapping, "path: Mail", "path: Male")
 	_, page = send("check", wrong)
@@ -235,8 +245,15 @@ func TestAMappingIsCheckedPreviewedAndSaved(t *testing.T) {
 		t.Errorf("%d are saved; a faulty one: %s", len(none), page)
 	}
 
-	_, page = send("save", dealMapping, "enabled", "yes")
-	says(t, page, "saved as version 1, and records start it", "checked")
+	for range 2 { // a double click
+		_, page = send("save", dealMapping, "enabled", "yes")
+		says(t, page, "saved as version 1, and records start it", "checked", "/mappings/"+wished)
+	}
+	reply, page := send("save", strings.Replace(dealMapping, "Contract for", "Offer for", 1), "enabled", "yes")
+	if reply.StatusCode != http.StatusConflict {
+		t.Errorf("another mapping by the same form: %s", reply.Status)
+	}
+	says(t, page, "Offer for", `<a href="/dashboard/connectors/mappings/`+wished+`">Look at the newer version`)
 	all, err := h.store.Mappings(t.Context(), sandbox.ID)
 	h.must(err)
 	if len(all) != 1 || !all[0].Enabled {
@@ -245,7 +262,7 @@ func TestAMappingIsCheckedPreviewedAndSaved(t *testing.T) {
 	at = "/dashboard/connectors/mappings/" + all[0].ID
 	_, page = h.ask(at, "do", "save", "text", dealMapping, "version", "1")
 	says(t, page, "saved as version 2. Records do not start it")
-	reply, page := h.ask(at, "do", "save", "text", dealMapping+"# mine\n", "version", "1")
+	reply, page = h.ask(at, "do", "save", "text", dealMapping+"# mine\n", "version", "1")
 	if reply.StatusCode != http.StatusConflict {
 		t.Errorf("an older version is saved: %s", reply.Status)
 	}

@@ -71,6 +71,12 @@ type Integration interface {
 	AllSystems() []connectors.System
 	System(name string) (connectors.System, error)
 	SaveConnection(ctx context.Context, c connectors.Connection) (connectors.Connection, error)
+	Address(c connectors.Connection) (address, where string)
+	Listener(ctx context.Context, connectionID, token string) (connectors.Connection, error)
+	MayTell(ctx context.Context, c connectors.Connection) (wait time.Duration, allowed bool)
+	Tell(ctx context.Context, c connectors.Connection, call connectors.Call) (answer, mediaType string, err error)
+	Ask(ctx context.Context, c connectors.Connection, back, state string) (address string, a integration.Asking, err error)
+	Take(ctx context.Context, a integration.Asking, code string) (connectors.Connection, error)
 	Types(ctx context.Context, team, connection string) ([]string, error)
 	Describe(ctx context.Context, team, connection, recordType string) (connectors.Schema, error)
 	SaveTemplate(ctx context.Context, team, name string, content []byte) (postgres.Template, error)

@@ -20,7 +20,7 @@ var names = []string{"front", "refusal", "sign", "standing", "text", "door", "li
 	"sign-up", "mailbox", "prove", "code", "forgotten", "reset", "account", "two-factor", "recovery", "single-sign-on", "invitation", "invitations",
 	"activity", "teams", "team", "usage",
 	"access", "overview", "keys", "config", "log", "hooks", "hook",
-	"connections", "connection", "journeys", "templates", "template", "mappings", "mapping",
+	"connections", "connection", "consent", "journeys", "templates", "template", "mappings", "mapping",
 	"applications", "application", "customers"}
 
 // views are the pages' templates by name.

@@ -101,6 +101,8 @@ func (s *site) routes(handle func(pattern string, h handler)) {
 	handle("POST /s/{token}/picture", s.keepPicture)
 	handle("GET /s/{token}/written", s.written)
 
+	handle("POST /news/{connection}/{token}", s.news)
+
 	handle("GET /dashboard", s.dashboard)
 	handle("GET /sign-up", s.signUpPage)
 	handle("POST /sign-up", s.signUp)

@@ -12,7 +12,7 @@ import (
 
 // receiver takes the Outbound Messages of a connection's own org.
 var receiver = connectors.Receiver{
-	Where: "In Salesforce: Setup → Workflow Actions → Outbound Messages, as the Endpoint URL. Only where Change Data Capture cannot be used.",
+	Where: "In Salesforce: Setup → Outbound Messages → New Outbound Message, as its Endpoint URL. It is needed only where Change Data Capture is not used.",
 	Read: func(c connectors.Connection, call connectors.Call) ([]connectors.News, error) {
 		return Outbound(bytes.NewReader(call.Body), c.Settings[settingOrg], call.At)
 	},
