@@ -15,6 +15,7 @@ import (
 	"chancery/connectors"
 	"chancery/envelope"
 	"chancery/integration"
+	capability "chancery/links"
 	"chancery/postgres"
 )
 
@@ -24,6 +25,7 @@ type till struct{ fields object }
 func tillSystem() connectors.System {
 	return connectors.System{Name: "till", Title: "Till",
 		Settings: []connectors.Setting{{Name: "shop", Title: "Shop"}, {Name: "pin", Title: "Pin", Secret: true}},
+		Receiver: &connectors.Receiver{Where: "Above the drawer."},
 		Open: func(c connectors.Connection, _ *http.Client) (connectors.Reader, error) {
 			if c.Settings["pin"] != "1234" {
 				return nil, &connectors.Failure{Trouble: connectors.Expired, Code: "PIN", Words: "wrong pin"}
@@ -90,10 +92,19 @@ func (c cupboard) Accept(context.Context, string, string, io.Reader, int64) (env
 	return envelope.Document{}, envelope.Revision{}, errors.New("nothing is drawn up here")
 }
 
+// stamp makes links that say what they are for.
+type stamp struct{}
+
+func (stamp) Mint(l capability.Link) string { return string(l.Purpose) + "-" + l.Subject }
+
+func (stamp) Open(capability.Purpose, string, time.Time) (capability.Link, error) {
+	return capability.Link{}, errors.New("nothing is opened here")
+}
+
 func integrated(store *postgres.Store) *integration.Desk {
 	later, shelf := &branches{}, cupboard{}
 	systems := map[string]connectors.System{"till": tillSystem()}
-	return &integration.Desk{Records: store, Cupboard: shelf, Drawing: &integration.Drawing{Records: store, Papers: shelf}, Systems: systems, Later: later, Now: time.Now,
+	return &integration.Desk{Records: store, Cupboard: shelf, Drawing: &integration.Drawing{Records: store, Papers: shelf}, Systems: systems, Later: later, Links: stamp{}, Public: "https://hub.example/", Now: time.Now,
 		Clerk: &activities.Clerk{Records: store, Systems: systems, Journeys: later, Now: time.Now, Link: func(envelope.Envelope) string { return "https://hub.example/" }}}
 }
 
@@ -165,6 +176,9 @@ func TestAConnectionIsTriedAndItsSecretIsNeverShownAgain(t *testing.T) {
 	for _, reply := range []reply{s.sandbox.get("/v1/connections/" + con), s.sandbox.get("/v1/connections")} {
 		if reply.want(200); strings.Contains(string(reply.Body), "1234") || !strings.Contains(string(reply.Body), "shop 7") {
 			t.Errorf("shown is %s", reply.Body)
+		}
+		if address := `"news":"https://hub.example/news/` + con + `/n-` + con + `","news_where":"Above the drawer."`; !strings.Contains(string(reply.Body), address) {
+			t.Errorf("the address of its news is not in %s", reply.Body)
 		}
 	}
 	s.sandbox.call("PUT", "/v1/connections/"+con, object{"system": "till", "name": "Still ours", "settings": map[string]string{"shop": "8"}}).want(200)

@@ -51,7 +51,7 @@ func (d *Desk) amend(ctx context.Context, c *connectors.Connection) (system conn
 	}
 	if c.ID != "" {
 		before, err = d.Records.TeamConnection(ctx, c.Team, c.ID)
-		if err != nil && !problem.Has(err, "connection_missing") {
+		if isNew := c.CreatedAt.IsZero() && problem.Has(err, "connection_missing"); err != nil && !isNew {
 			return system, before, err
 		}
 	}

@@ -177,9 +177,15 @@ func TestAnAnswerThatIsNotOfThisQuestionChangesNothing(t *testing.T) {
 	fourth := h.answerOf(h.leave(h.client, o, newSalesforce))
 	third.RawQuery = url.Values{"code": {fourth.Query().Get("code")}, "state": {third.Query().Get("state")}}.Encode()
 	refused("the code of another question", h.client, third.String(), http.StatusUnprocessableEntity, "The system says: invalid_grant")
-	if all, err := h.store.Connections(t.Context(), sandbox.ID); err != nil || len(all) != 1 {
-		t.Errorf("%v: saved are %+v", err, all)
+	all, err := h.store.Connections(t.Context(), sandbox.ID)
+	h.must(err)
+	if len(all) != 1 {
+		t.Fatalf("saved are %+v", all)
 	}
+	gone := h.answerOf(h.leave(h.client, o, "/dashboard/connectors/connections/"+all[0].ID))
+	h.must(h.store.DeleteConnection(t.Context(), sandbox.ID, all[0].ID))
+	refused("for a connection that is gone", h.client, gone.String(), http.StatusNotFound, "There is no such connection")
+	none()
 }
 
 func TestNobodyIsSentWhereTheyCannotSayYes(t *testing.T) {
@@ -188,7 +194,7 @@ func TestNobodyIsSentWhereTheyCannotSayYes(t *testing.T) {
 	for name, tt := range map[string]struct {
 		path, login, client, words string
 	}{
-		"to a script":             {newSalesforce, "javascript:alert(1)//x", "3MVG", "A login address is needed"},
+		"to a script":             {newSalesforce, "javascript://x/%0aalert(1)", "3MVG", "A login address is needed"},
 		"nowhere":                 {newSalesforce, "", "3MVG", "A login address is needed"},
 		"without an app":          {newSalesforce, "https://login.salesforce.com", "", "Consumer key"},
 		"to one that asks nobody": {"/dashboard/connectors/new/till", "", "", "nobody says yes"},

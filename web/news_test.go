@@ -219,6 +219,11 @@ func TestACallThatHubSpotHasSignedBeginsOneJourney(t *testing.T) {
 		}
 	}
 	h.wantJourneys(sandbox, 1)
+	other := strings.Replace(body, `"objectId":1`, `"objectId":2`, 1) // the same id, and another thing
+	if reply, page := h.call(address, other, signed("hush", address, other, now)); reply.StatusCode != http.StatusOK {
+		t.Errorf("another deal: %s %s", reply.Status, page)
+	}
+	h.wantJourneys(sandbox, 2)
 	var many []string
 	for n := range connectors.MaxNews + 1 {
 		many = append(many, strings.Trim(event(strconv.Itoa(200+n), ""), "[]"))
@@ -227,7 +232,7 @@ func TestACallThatHubSpotHasSignedBeginsOneJourney(t *testing.T) {
 	if reply, page := h.call(address, much, signed("hush", address, much, now)); reply.StatusCode != http.StatusRequestEntityTooLarge || !strings.Contains(page, "news_too_many") {
 		t.Errorf("too much in one call: %s %s", reply.Status, page)
 	}
-	h.wantJourneys(sandbox, 1)
+	h.wantJourneys(sandbox, 2)
 }
 
 func with(header map[string]string, name, value string) map[string]string {
