@@ -29,6 +29,8 @@ func TestABrowserGoesToSalesforceAndComesBack(t *testing.T) {
 	})()`, strings.Replace(o.URL, "127.0.0.1", "localhost", 1), o.ClientID))
 	b.until(`document.querySelector("[role=status] strong")?.textContent.startsWith("localhost:")`)
 	ask[bool](b, `document.querySelector("a.primary").click(), true`)
+	b.until(`document.querySelector("#answer")`)
+	ask[bool](b, `document.querySelector("#answer").click(), true`)
 	b.until(`document.querySelector("[role=status]")?.textContent.includes("lets the hub in")`)
 	if path := ask[string](b, `location.pathname + location.search`); strings.Contains(path, "code=") {
 		t.Errorf("the code stands in the address: %s", path)

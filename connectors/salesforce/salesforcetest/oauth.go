@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"html"
 	"net/http"
 	"net/url"
 	"slices"
@@ -41,7 +42,7 @@ func (o *Org) oauth(r *http.Request) reply {
 	defer o.mu.Unlock()
 	switch strings.TrimPrefix(r.URL.Path, "/services/oauth2/") {
 	case "authorize":
-		return o.authorize(r.Form)
+		return asked(r, o.authorize(r.Form))
 	case "token":
 		if r.Method != http.MethodPost {
 			return oauthFault("invalid_request", "must use HTTP POST")
@@ -85,6 +86,15 @@ func (o *Org) authorize(f url.Values) reply {
 		back.Set("state", state)
 	}
 	return reply{status: http.StatusFound, header: map[string]string{"Location": f.Get("redirect_uri") + "?" + back.Encode()}}
+}
+
+// asked shows a browser the page on which a person answers; programs go on at once.
+func asked(r *http.Request, answer reply) reply {
+	if r.Header.Get("Sec-Fetch-Dest") != "document" || answer.status != http.StatusFound {
+		return answer
+	}
+	page := `<!doctype html><title>Allow access?</title><a id="answer" href="` + html.EscapeString(answer.header["Location"]) + `">Allow</a>`
+	return reply{status: http.StatusOK, raw: []byte(page), header: map[string]string{"Content-Type": "text/html; charset=utf-8"}}
 }
 
 // secret makes the next of a row of unguessable words, the same in every org.
