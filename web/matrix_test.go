@@ -48,6 +48,8 @@ var rows = map[string]row{
 	"GET /{$}": {door: everybody}, "GET /assets/{name}": {door: everybody}, "/": {door: everybody},
 	"GET /verify": {door: everybody}, "POST /verify": {door: everybody},
 
+	"POST /news/{connection}/{token}": {door: everybody},
+
 	"GET /sign-up": {door: everybody}, "POST /sign-up": {door: everybody}, "GET /sign-in": {door: everybody}, "POST /sign-in": {door: everybody},
 	"GET /sign-in/code": {door: everybody}, "POST /sign-in/code": {door: everybody}, "POST /sign-in/passkey/ask": {door: everybody}, "POST /sign-in/passkey": {door: everybody},
 	"GET /sign-in/with/{organisation}": {door: everybody}, "GET /sign-in/return": {door: everybody}, "POST /sign-out": {door: everybody},
@@ -104,6 +106,7 @@ var rows = map[string]row{
 	"GET /dashboard/connectors/connections/{connection}":         {door: ofTheTeam, verb: team.ManageConnectors, thing: "connection"},
 	"POST /dashboard/connectors/connections/{connection}":        {door: ofTheTeam, verb: team.ManageConnectors, thing: "connection"},
 	"POST /dashboard/connectors/connections/{connection}/delete": {door: ofTheTeam, verb: team.ManageConnectors, thing: "connection"},
+	"GET /dashboard/connectors/return":                           {door: ofTheTeam, verb: team.ManageConnectors},
 	"GET /dashboard/connectors/templates":                        {door: ofTheTeam, verb: team.ManageConnectors},
 	"POST /dashboard/connectors/templates":                       {door: ofTheTeam, verb: team.ManageConnectors},
 	"GET /dashboard/connectors/templates/{template}":             {door: ofTheTeam, verb: team.ManageConnectors, thing: "template"},

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"chancery/connectors"
+	"chancery/links"
 	"chancery/problem"
 )
 
@@ -28,12 +29,16 @@ func (s *site) news(w http.ResponseWriter, r *http.Request) error {
 		log = s.Log.ErrorContext
 	}
 	log(r.Context(), "a system's call is refused", "connection", r.PathValue("connection"), "code", p.Code, "from", s.address(r), "cause", err)
+	later(w, err)
 	refuse(w, statuses[p.Kind], p)
 	return nil
 }
 
 func (s *site) told(w http.ResponseWriter, r *http.Request) error {
 	c, err := s.Integration.Listener(r.Context(), r.PathValue("connection"), r.PathValue("token"))
+	if errors.Is(err, links.ErrForged) {
+		err = s.Accounts.Guessed(r.Context(), err, s.from(r))
+	}
 	if err != nil {
 		return err
 	}

@@ -173,6 +173,27 @@ func TestACallThatIsNotOfTheConnectionsSystemHasNoEffect(t *testing.T) {
 	}
 }
 
+func TestWhoeverGuessesAnAddressOfNewsIsSlowedAndNobodyElse(t *testing.T) {
+	h := newHouse(t)
+	h.found(ada)
+	_, sandbox := h.head()
+	o, c := h.org(sandbox)
+	address := h.address(c)
+	last := http.StatusNotFound
+	for range 100 {
+		if reply, _ := h.call(address[:len(address)-1]+"_", "", nil); reply.StatusCode != last {
+			last = reply.StatusCode
+			break
+		}
+	}
+	if last != http.StatusTooManyRequests {
+		t.Errorf("guesses end with %d", last)
+	}
+	if reply, page := h.call(address, soapHead+"<OrganizationId>"+o.ID+"</OrganizationId>"+soapTail, nil); reply.StatusCode != http.StatusOK {
+		t.Errorf("a call at the address: %s %s", reply.Status, page)
+	}
+}
+
 // signed is a call as HubSpot signs it.
 func signed(secret, address, body string, at time.Time) map[string]string {
 	stamp := strconv.FormatInt(at.UnixMilli(), 10)
