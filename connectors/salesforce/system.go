@@ -76,7 +76,10 @@ func keeping(c connectors.Connection) func(ctx context.Context, org, refresh str
 		return nil
 	}
 	return func(ctx context.Context, org, refresh string) error {
-		learnt := map[string]string{settingOrg: org}
+		learnt := map[string]string{}
+		if org != "" {
+			learnt[settingOrg] = org
+		}
 		if refresh != "" {
 			learnt[settingRefresh] = refresh
 		}
