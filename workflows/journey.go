@@ -77,6 +77,6 @@ const hearing = 24 * time.Hour
 // Hear takes up what a system has told by itself. The same told twice is one branch.
 func (c *Client) Hear(ctx context.Context, told activities.Told) error {
 	return c.branch(ctx, client.StartActivityOptions{
-		ID: "news/" + told.ID(), StartToCloseTimeout: writingBack, ScheduleToCloseTimeout: hearing, RetryPolicy: abroadPace,
+		ID: "news/" + told.ID(), StartToCloseTimeout: writingBack, ScheduleToCloseTimeout: hearing, RetryPolicy: AbroadPace,
 	}, clerk.HearAll, told)
 }
