@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"go.temporal.io/sdk/temporal"
-
 	"chancery/connectors"
 	"chancery/connectors/mapping"
 	"chancery/envelope"
@@ -157,7 +155,7 @@ func (c *Clerk) draw(ctx context.Context, j connectors.Journey) (string, error) 
 		return "", err
 	}
 	noted := envelope.Evidence{Kind: envelope.NotedCreated, By: actorOf(j), Detail: map[string]string{"journey": j.ID}}
-	if err := c.Records.CreateDraft(ctx, draft, noted); err != nil && !problem.Has(err, "envelope_exists") {
+	if err := c.Records.CreateDraft(ctx, draft, noted); err != nil {
 		return "", err
 	}
 	was := connectors.Baseline{Version: record.Version, Fields: chosen(record.Fields, m.Targets())}
@@ -256,18 +254,23 @@ func (c *Clerk) Dispatch(ctx context.Context, journeyID string) error {
 	return c.attend(ctx, j, err)
 }
 
-// attend decides what follows from an error: what a person must mend is written
-// down and not tried again, a system that asks us to wait is waited for, and
-// everything else is tried again by the engine's pace.
+// attend decides what follows from an error of a journey.
 func (c *Clerk) attend(ctx context.Context, j connectors.Journey, err error) error {
+	return c.follow(err, func(words string) error { return c.Records.Arrive(ctx, j.ID, connectors.Attention, words) })
+}
+
+// follow decides what follows from an error: what a person must mend is noted and not
+// tried again, a system that asks us to wait is waited for, and everything else is
+// tried again by the engine's pace.
+func (c *Clerk) follow(err error, note func(words string) error) error {
 	words, final := c.judge(err)
-	if final {
-		if noteErr := c.Records.Arrive(ctx, j.ID, connectors.Attention, words); noteErr != nil {
-			return noteErr
-		}
-		return Refusal(problem.Conflict("journey_needs_attention", words).Because(err))
+	if !final {
+		return waiting(err)
 	}
-	return waiting(err)
+	if noteErr := note(words); noteErr != nil {
+		return noteErr
+	}
+	return Refusal(problem.Conflict("journey_needs_attention", words).Because(err))
 }
 
 // judge says whether an error needs a person, and in which words.
@@ -295,7 +298,5 @@ func waiting(err error) error {
 	if !errors.As(err, &f) || f.Wait <= 0 {
 		return err
 	}
-	return temporal.NewApplicationErrorWithOptions("the system asks us to wait", "connector_waits", temporal.ApplicationErrorOptions{
-		NextRetryDelay: f.Wait, Category: temporal.ApplicationErrorCategoryBenign,
-	})
+	return comeBack("the system asks us to wait", "connector_waits", f.Wait)
 }

@@ -71,20 +71,45 @@ func (c *Clerk) Hear(ctx context.Context, connectionID string, news connectors.N
 	if err != nil || heard {
 		return err
 	}
-	mappings, err := c.Records.MappingsOf(ctx, connectionID, news.Ref.Type)
+	starts, err := c.starts(ctx, connectionID, news.Ref.Type)
 	if err != nil {
 		return err
 	}
-	for _, m := range mappings {
+	var system connectors.Reader
+	for _, m := range starts {
 		if !wants(m.Mapping.Start.On, news.Kind) {
 			continue
 		}
-		if err := c.consider(ctx, m, news); err != nil {
+		if system == nil && m.Mapping.Start.When != "" {
+			if system, err = c.open(ctx, connectionID); err != nil {
+				return err
+			}
+		}
+		if err := c.consider(ctx, system, m, news); err != nil {
 			return fmt.Errorf("consider %s %s for mapping %s: %w", news.Ref.Type, news.Ref.ID, m.ID, err)
 		}
 	}
 	// Last: if we stop before, it is heard again, and the journeys find themselves begun.
 	return c.Records.Hear(ctx, connectionID, news.ID)
+}
+
+// start is a mapping that may begin journeys.
+type start struct {
+	mapping.Kept
+	ready mapping.Compiled
+}
+
+// starts are the mappings of a connection for a type of record, made ready. One that
+// cannot be is left out: it was checked when it was saved; a later hub may be stricter.
+func (c *Clerk) starts(ctx context.Context, connectionID, recordType string) ([]start, error) {
+	mappings, err := c.Records.MappingsOf(ctx, connectionID, recordType)
+	var all []start
+	for _, m := range mappings {
+		if ready, err := mapping.Compile(m.Mapping); err == nil {
+			all = append(all, start{m, ready})
+		}
+	}
+	return all, err
 }
 
 // wants tells whether a mapping starts with such news. Where something was missed
@@ -94,27 +119,19 @@ func wants(on []string, kind connectors.Kind) bool {
 }
 
 // consider reads the record and begins a journey when it has come to meet the
-// mapping's condition. A mapping without a condition begins with every news.
-func (c *Clerk) consider(ctx context.Context, m mapping.Kept, news connectors.News) error {
-	ready, err := mapping.Compile(m.Mapping)
-	if err != nil {
-		return nil // it was checked when it was saved; a later hub may be stricter
-	}
+// mapping's condition. A mapping without a condition begins with every news, unread.
+func (c *Clerk) consider(ctx context.Context, system connectors.Reader, m start, news connectors.News) error {
 	if m.Mapping.Start.When == "" {
-		return c.begin(ctx, m, ready, news.Ref, nil, "news/"+news.ID)
+		return c.begin(ctx, m.Kept, m.ready, news.Ref, nil, "news/"+news.ID)
 	}
-	system, err := c.open(ctx, m.Connection)
-	if err != nil {
-		return err
-	}
-	record, err := system.Read(ctx, news.Ref, ready.Paths())
+	record, err := system.Read(ctx, news.Ref, m.ready.Paths())
 	if err != nil {
 		if connectors.TroubleOf(err) == connectors.Gone {
 			return nil
 		}
 		return err
 	}
-	met, err := ready.Starts(record.Fields)
+	met, err := m.ready.Starts(record.Fields)
 	if err != nil {
 		return nil // the condition does not fit this record: it does not meet it
 	}
@@ -122,7 +139,7 @@ func (c *Clerk) consider(ctx context.Context, m mapping.Kept, news connectors.Ne
 	if err != nil || !met {
 		return err
 	}
-	return c.begin(ctx, m, ready, news.Ref, nil, fmt.Sprintf("turn/%d", turn))
+	return c.begin(ctx, m.Kept, m.ready, news.Ref, nil, fmt.Sprintf("turn/%d", turn))
 }
 
 // Seek looks for records that have changed, for a system that tells nothing or has
@@ -136,7 +153,7 @@ func (c *Clerk) Seek(ctx context.Context, connectionID, recordType string, since
 	if !able {
 		return nil
 	}
-	mappings, err := c.Records.MappingsOf(ctx, connectionID, recordType)
+	starts, err := c.starts(ctx, connectionID, recordType)
 	if err != nil {
 		return err
 	}
@@ -146,11 +163,11 @@ func (c *Clerk) Seek(ctx context.Context, connectionID, recordType string, since
 			return c.troubled(ctx, connectionID, err)
 		}
 		for _, ref := range found {
-			for _, m := range mappings {
+			for _, m := range starts {
 				if m.Mapping.Start.When == "" {
 					continue
 				}
-				if err := c.consider(ctx, m, connectors.News{Ref: ref, Kind: connectors.Missed}); err != nil {
+				if err := c.consider(ctx, system, m, connectors.News{Ref: ref, Kind: connectors.Missed}); err != nil {
 					return c.troubled(ctx, connectionID, err)
 				}
 			}

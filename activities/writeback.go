@@ -29,13 +29,7 @@ func (c *Clerk) WriteBack(ctx context.Context, b Back) error {
 		return Refusal(err)
 	}
 	err = c.writeBack(ctx, j, due)
-	if words, final := c.judge(err); final {
-		if noteErr := c.Records.Stuck(ctx, j.ID, due[len(due)-1].Event, words); noteErr != nil {
-			return noteErr
-		}
-		return Refusal(problem.Conflict("journey_needs_attention", words).Because(err))
-	}
-	return waiting(err)
+	return c.follow(err, func(words string) error { return c.Records.Stuck(ctx, j.ID, due[len(due)-1].Event, words) })
 }
 
 func (c *Clerk) writeBack(ctx context.Context, j connectors.Journey, due []connectors.WriteBack) error {
