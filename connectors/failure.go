@@ -34,14 +34,19 @@ type Failure struct {
 const MaxWords = 500
 
 func (f *Failure) Error() string {
-	text := fmt.Sprintf("%s: %s", f.Trouble, f.Words)
-	if f.Code != "" {
-		text = fmt.Sprintf("%s: %s: %s", f.Trouble, f.Code, f.Words)
-	}
+	text := fmt.Sprintf("%s: %s", f.Trouble, f.Said())
 	if f.cause != nil {
 		text += ": " + f.cause.Error()
 	}
 	return text
+}
+
+// Said is what the system says: its code, when it has one, and its words.
+func (f *Failure) Said() string {
+	if f.Code == "" {
+		return f.Words
+	}
+	return f.Code + ": " + f.Words
 }
 
 func (f *Failure) Unwrap() error { return f.cause }
@@ -53,11 +58,16 @@ func (f *Failure) Because(cause error) *Failure {
 	return &with
 }
 
+// FailureOf finds the failure that an error is or wraps.
+func FailureOf(err error) (f *Failure, is bool) {
+	is = errors.As(err, &f)
+	return f, is
+}
+
 // TroubleOf tells what kind of failure an error is. One that is of no kind is
 // something that went wrong on the way, which is worth another try.
 func TroubleOf(err error) Trouble {
-	var f *Failure
-	if errors.As(err, &f) {
+	if f, is := FailureOf(err); is {
 		return f.Trouble
 	}
 	return Busy

@@ -87,14 +87,11 @@ func (d *Desk) System(name string) (connectors.System, error) {
 
 // said turns a system's refusal into a problem, in the system's own words.
 func said(err error, field string) error {
-	f, is := failure(err)
+	f, is := connectors.FailureOf(err)
 	if !is {
 		return err
 	}
-	words := f.Words
-	if f.Code != "" {
-		words = f.Code + ": " + words
-	}
+	words := f.Said()
 	switch f.Trouble {
 	case connectors.Busy:
 		return problem.Away("system_unavailable", "The system cannot be reached or does not answer: "+words).Because(err)

@@ -23,7 +23,7 @@ func (d *Desk) Check(ctx context.Context, teamID, connectionID string, m mapping
 		more, err = d.checkTemplates(ctx, teamID, m, describe)
 		faults = append(faults, more...)
 	}
-	if f, is := failure(err); is && f.Trouble.Lasting() {
+	if f, is := connectors.FailureOf(err); is && f.Trouble.Lasting() {
 		return []mapping.Fault{{Where: "record", Code: "record_type_unknown", Sentence: "The system does not have this type of record, or does not show it: " + f.Words}}, nil
 	}
 	return faults, said(err, "record")

@@ -6,7 +6,6 @@ import (
 	"crypto/md5" // the checksum that Salesforce shows of a file; nothing is protected by it
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -137,8 +136,8 @@ var duplicate = regexp.MustCompile(`record with id: ([A-Za-z0-9]{15,18})`)
 
 // duplicateOf takes from a refusal which record has the same key already.
 func duplicateOf(err error) string {
-	var f *connectors.Failure
-	if !errors.As(err, &f) || f.Code != "DUPLICATE_VALUE" {
+	f, is := connectors.FailureOf(err)
+	if !is || f.Code != "DUPLICATE_VALUE" {
 		return ""
 	}
 	if match := duplicate.FindStringSubmatch(f.Words); match != nil {

@@ -209,8 +209,7 @@ func (l lapsed) Unwrap() error { return l.error }
 
 // trouble sorts what ends a stream.
 func trouble(err error) *connectors.Failure {
-	var f *connectors.Failure
-	if errors.As(err, &f) {
+	if f, is := connectors.FailureOf(err); is {
 		return f
 	}
 	made := &connectors.Failure{Trouble: connectors.Busy, Words: "The Pub/Sub API cannot be reached."}
