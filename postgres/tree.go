@@ -173,10 +173,7 @@ func countAdditions(ctx context.Context, tx pgx.Tx, id string, added int) error 
 	if added == 0 {
 		return nil
 	}
-	args := pgx.StrictNamedArgs{"team": id, "span": team.PresetSpan}
-	var before int
-	err := tx.QueryRow(ctx, `
-		select coalesce(sum(added), 0) from preset_additions where team_id = @team and at > now() - @span::interval`, args).Scan(&before)
+	before, err := additions(ctx, tx, id)
 	if err != nil {
 		return err
 	}
@@ -190,14 +187,18 @@ func countAdditions(ctx context.Context, tx pgx.Tx, id string, added int) error 
 
 // PresetLeft tells how many addresses the team may still add at present.
 func (s *Store) PresetLeft(ctx context.Context, id string) (int, error) {
-	var added int
-	err := s.pool.QueryRow(ctx, `
-		select coalesce(sum(added), 0) from preset_additions where team_id = @team and at > now() - @span::interval`,
-		pgx.StrictNamedArgs{"team": id, "span": team.PresetSpan}).Scan(&added)
+	added, err := additions(ctx, s.pool, id)
 	if err != nil {
 		return 0, fmt.Errorf("count preset addresses of team %s: %w", id, err)
 	}
 	return max(0, team.MaxPresetAdditions-added), nil
+}
+
+// additions counts the addresses that the team has added in the last PresetSpan.
+func additions(ctx context.Context, q querier, id string) (added int, err error) {
+	return added, q.QueryRow(ctx, `
+		select coalesce(sum(added), 0) from preset_additions where team_id = @team and at > now() - @span::interval`,
+		pgx.StrictNamedArgs{"team": id, "span": team.PresetSpan}).Scan(&added)
 }
 
 // changeTeam lets do change a team that it has read, while nobody else changes the

@@ -48,11 +48,7 @@ const thisMonth = `date_trunc('month', now())::date`
 // answer. Whether there is room is decided when the envelope is sent.
 func (s *Store) MaySend(ctx context.Context, e envelope.Envelope) error { return room(ctx, s.pool, e) }
 
-type rower interface {
-	QueryRow(ctx context.Context, statement string, args ...any) pgx.Row
-}
-
-func room(ctx context.Context, q rower, e envelope.Envelope) error {
+func room(ctx context.Context, q querier, e envelope.Envelope) error {
 	if e.Test {
 		return nil
 	}
