@@ -75,20 +75,30 @@ const (
 	seccompAbsent = unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS)
 )
 
-// openFilter lets processes be started, and sockets be made only that reach
-// nothing but the processes of this machine: there is no network.
-func openFilter(arch uint32) []unix.SockFilter {
-	const (
-		load  = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS
-		equal = unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K
-	)
-	say := func(k uint32) unix.SockFilter { return unix.SockFilter{Code: unix.BPF_RET, K: k} }
-	program := []unix.SockFilter{
+// Steps of a filter.
+const (
+	load  = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS
+	equal = unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K
+	has   = unix.BPF_JMP | unix.BPF_JSET | unix.BPF_K
+)
+
+func say(answer uint32) unix.SockFilter { return unix.SockFilter{Code: unix.BPF_RET, K: answer} }
+
+// called is how each filter begins: it ends whoever calls as another architecture
+// does, and loads the number of the call.
+func called(arch uint32) []unix.SockFilter {
+	return []unix.SockFilter{
 		{Code: load, K: dataArch},
 		{Code: equal, K: arch, Jt: 1},
 		say(unix.SECCOMP_RET_KILL_PROCESS),
 		{Code: load, K: dataCall},
 	}
+}
+
+// openFilter lets processes be started, and sockets be made only that reach
+// nothing but the processes of this machine: there is no network.
+func openFilter(arch uint32) []unix.SockFilter {
+	program := called(arch)
 	for _, call := range forbidden {
 		if !slices.Contains(spared, call) {
 			program = append(program, unix.SockFilter{Code: equal, K: call, Jf: 1}, say(seccompRefuse))
@@ -105,18 +115,7 @@ func openFilter(arch uint32) []unix.SockFilter {
 // filter is the program that the kernel asks before each call: one answer for
 // what is listed, another for the rest. Threads may be started, processes not.
 func filter(arch uint32, listed []uint32, answer, otherwise uint32) []unix.SockFilter {
-	const (
-		load  = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS
-		equal = unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K
-		has   = unix.BPF_JMP | unix.BPF_JSET | unix.BPF_K
-	)
-	say := func(k uint32) unix.SockFilter { return unix.SockFilter{Code: unix.BPF_RET, K: k} }
-	program := []unix.SockFilter{
-		{Code: load, K: dataArch},
-		{Code: equal, K: arch, Jt: 1},
-		say(unix.SECCOMP_RET_KILL_PROCESS),
-		{Code: load, K: dataCall},
-	}
+	program := called(arch)
 	for _, call := range listed {
 		program = append(program, unix.SockFilter{Code: equal, K: call, Jf: 1}, say(answer))
 	}
