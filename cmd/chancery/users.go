@@ -58,16 +58,9 @@ type userUnlock struct {
 }
 
 func (c userUnlock) Run(ctx context.Context) error {
-	h, err := hub.Open(ctx, c.config())
-	if err != nil {
-		return err
-	}
-	defer h.Close()
-	accounts, err := h.Accounts()
-	if err != nil {
-		return err
-	}
-	return accounts.Unlock(ctx, c.Email, c.WithoutTwoFactor)
+	return c.withAccounts(ctx, func(accounts *account.Accounts) error {
+		return accounts.Unlock(ctx, c.Email, c.WithoutTwoFactor)
+	})
 }
 
 type userHead struct {
@@ -77,7 +70,14 @@ type userHead struct {
 }
 
 func (c userHead) Run(ctx context.Context) error {
-	h, err := hub.Open(ctx, c.config())
+	return c.withAccounts(ctx, func(accounts *account.Accounts) error {
+		return accounts.SetHead(ctx, c.Email, !c.Off)
+	})
+}
+
+// withAccounts lets do work on the accounts of the hub, which is closed afterwards.
+func (s settings) withAccounts(ctx context.Context, do func(*account.Accounts) error) error {
+	h, err := hub.Open(ctx, s.config())
 	if err != nil {
 		return err
 	}
@@ -86,5 +86,5 @@ func (c userHead) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return accounts.SetHead(ctx, c.Email, !c.Off)
+	return do(accounts)
 }
