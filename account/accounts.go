@@ -122,6 +122,16 @@ func (a *Account) notice(kind NoticeKind, at time.Time, from Origin) *Notice {
 	return &a.Notices[len(a.Notices)-1]
 }
 
+// begin lets the session begin that somebody enters with. Their browser is known
+// from now on, unless a second factor is still to be shown.
+func (a *Account) begin(e Entered, at time.Time, from Origin) {
+	begun := NewSession(id.New(id.Session), a.User.ID, e.Stage, at, from)
+	a.Begins, a.Hash = &begun, HashToken(e.Token)
+	if e.Stage == Open {
+		a.Device = HashToken(e.Device)
+	}
+}
+
 func (a *Account) deed(kind string, from Origin) {
 	a.Deeds = append(a.Deeds, Deed{Kind: kind, From: from})
 }

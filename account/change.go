@@ -113,8 +113,8 @@ func (a *Accounts) ChangePassword(ctx context.Context, u User, current, password
 			return ErrPasswordWrong
 		}
 		of.Secrets.Password = hashed
-		begun := NewSession(id.New(id.Session), u.ID, Open, at, b.Origin)
-		of.Begins, of.Hash, of.EndsOthers, of.EndsMailed, of.Device = &begun, HashToken(e.Token), true, true, HashToken(e.Device)
+		of.begin(e, at, b.Origin)
+		of.EndsOthers, of.EndsMailed = true, true
 		of.notice(PasswordChanged, at, b.Origin).Link = a.link("/account")
 		of.deed("user.password_changed", b.Origin)
 		return nil

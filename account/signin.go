@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"chancery/id"
 	"chancery/problem"
 )
 
@@ -127,8 +126,7 @@ func (a *Accounts) enter(ctx context.Context, userID, kept, renewed string, know
 		}
 		if of.Secrets.TOTP != "" {
 			e.Stage = Pending
-			begun := NewSession(id.New(id.Session), userID, Pending, a.Clock(), b.Origin)
-			of.Begins, of.Hash = &begun, HashToken(e.Token)
+			of.begin(e, a.Clock(), b.Origin)
 			return nil
 		}
 		a.arrive(of, e, b, known, "password")
@@ -140,8 +138,7 @@ func (a *Accounts) enter(ctx context.Context, userID, kept, renewed string, know
 // arrive opens a session, and tells of a browser that we have not seen before.
 func (a *Accounts) arrive(of *Account, e Entered, b Browser, known bool, how string) {
 	at := a.Clock()
-	begun := NewSession(id.New(id.Session), of.User.ID, Open, at, b.Origin)
-	of.Begins, of.Hash, of.Device = &begun, HashToken(e.Token), HashToken(e.Device)
+	of.begin(e, at, b.Origin)
 	if !known {
 		of.notice(NewDevice, at, b.Origin).Link = a.link("/account")
 	}

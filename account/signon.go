@@ -14,7 +14,6 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 
-	"chancery/id"
 	"chancery/problem"
 )
 
@@ -246,8 +245,7 @@ func (a *Accounts) bySignOn(ctx context.Context, j journey, issuer, subject stri
 		}
 		if of.Secrets.TOTP != "" { // the provider stands for the password, and for no more
 			e.Stage = Pending
-			begun := NewSession(id.New(id.Session), userID, Pending, a.Clock(), b.Origin)
-			of.Begins, of.Hash = &begun, HashToken(e.Token)
+			of.begin(e, a.Clock(), b.Origin)
 			return nil
 		}
 		a.arrive(of, e, b, known, "single sign-on")

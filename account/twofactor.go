@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"chancery/id"
 	"chancery/problem"
 )
 
@@ -53,8 +52,8 @@ func (a *Accounts) Secure(ctx context.Context, u User, code string, b Browser) (
 				return err
 			}
 			of.User.SecuredAt = at
-			begun := NewSession(id.New(id.Session), u.ID, Open, at, b.Origin)
-			of.Begins, of.Hash, of.EndsOthers, of.Device = &begun, HashToken(e.Token), true, HashToken(e.Device)
+			of.begin(e, at, b.Origin)
+			of.EndsOthers = true
 			of.notice(TwoFactorOn, at, b.Origin).Link = a.link("/account/two-factor")
 			of.deed("user.two_factor_on", b.Origin)
 			return nil
