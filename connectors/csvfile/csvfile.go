@@ -118,14 +118,6 @@ func checkColumns(names []string) error {
 	return nil
 }
 
-// Safe makes a cell that no spreadsheet takes for a formula when it opens a table of ours.
-func Safe(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
-}
-
 // Settings of a connection.
 const (
 	settingAddress = "address"

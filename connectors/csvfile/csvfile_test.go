@@ -54,14 +54,6 @@ func TestATableThatIsNoneIsRefusedWithItsLine(t *testing.T) {
 	}
 }
 
-func TestNoCellOfOursIsAFormula(t *testing.T) {
-	for cell, want := range map[string]string{"=1+1": "'=1+1", "+49 30": "'+49 30", "-1": "'-1", "@a": "'@a", "a=b": "a=b", "": ""} {
-		if got := csvfile.Safe(cell); got != want {
-			t.Errorf("%q becomes %q", cell, got)
-		}
-	}
-}
-
 func TestRowsOfATableAtAnAddressAreRecords(t *testing.T) {
 	table := "Id,Name\n7,Ann\n8,Bob\n"
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, table) }))
