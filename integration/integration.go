@@ -40,7 +40,7 @@ type Records interface {
 	Connections(ctx context.Context, teamID string) ([]connectors.Connection, error)
 	DeleteConnection(ctx context.Context, teamID, id string) error
 	ConnectionByLink(ctx context.Context, id string) (connectors.Connection, error)
-	Watched(ctx context.Context) (map[string][]string, error)
+	WatchedTypes(ctx context.Context, connectionID string) ([]string, error)
 
 	SaveMapping(ctx context.Context, m mapping.Kept) (mapping.Kept, error)
 	TeamMapping(ctx context.Context, teamID, id string) (mapping.Kept, error)

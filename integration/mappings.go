@@ -79,11 +79,11 @@ func (d *Desk) SaveMapping(ctx context.Context, m mapping.Kept) (mapping.Kept, [
 
 // listen lets the hub listen to what an enabled mapping of the connection waits for.
 func (d *Desk) listen(ctx context.Context, connectionID string) error {
-	watched, err := d.Records.Watched(ctx)
+	types, err := d.Records.WatchedTypes(ctx, connectionID)
 	if err != nil {
 		return err
 	}
-	return d.Later.Watch(ctx, connectionID, watched[connectionID])
+	return d.Later.Watch(ctx, connectionID, types)
 }
 
 // Preview is what a mapping would do with one record.

@@ -470,6 +470,26 @@ func TestAMappingsVersionsStay(t *testing.T) {
 	mustBe(t, b.DeleteConnection(ctx, b.team.ID, b.mapping.Connection), "connection_used")
 }
 
+func TestAConnectionIsWatchedForWhatItsEnabledMappingsWaitFor(t *testing.T) {
+	b := newBureau(t)
+	off, elsewhere := b.mapping, connectors.Connection{ID: id.New(id.Connection), Team: b.team.ID, System: "office", Name: "Other", CreatedAt: noon}
+	must(t, b.SaveConnection(ctx, elsewhere))
+	off.ID, off.Version, off.Enabled, off.Mapping.Record = "", 0, false, "Case"
+	_, err := b.SaveMapping(ctx, off)
+	must(t, err)
+	same := off
+	same.Enabled, same.Mapping.Record = true, b.mapping.Mapping.Record
+	_, err = b.SaveMapping(ctx, same)
+	must(t, err)
+	for connection, want := range map[string][]string{b.mapping.Connection: {b.mapping.Mapping.Record}, elsewhere.ID: {}} {
+		got, err := b.WatchedTypes(ctx, connection)
+		must(t, err)
+		if !slices.Equal(got, want) {
+			t.Errorf("watched are %q and not %q", got, want)
+		}
+	}
+}
+
 func TestNewsIsHeardOnce(t *testing.T) {
 	b := newBureau(t)
 	con := b.mapping.Connection

@@ -168,6 +168,18 @@ func (s *Store) Watched(ctx context.Context) (map[string][]string, error) {
 	return all, nil
 }
 
+// WatchedTypes returns the types of a connection's records that start an enabled
+// mapping by themselves.
+func (s *Store) WatchedTypes(ctx context.Context, connectionID string) ([]string, error) {
+	rows, _ := s.pool.Query(ctx, `
+		select distinct record_type from mappings where enabled and connection_id = $1 order by record_type`, connectionID)
+	types, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("list types to watch of connection %s: %w", connectionID, err)
+	}
+	return types, nil
+}
+
 // DeleteConnection removes a connection that no mapping uses.
 func (s *Store) DeleteConnection(ctx context.Context, teamID, id string) error {
 	tag, err := s.pool.Exec(ctx, `delete from connections where id = @id and team_id = @team`, pgx.StrictNamedArgs{"id": id, "team": teamID})
