@@ -42,13 +42,13 @@ func (r remote) ask(ctx context.Context, method, path string, body, answer any) 
 }
 
 // explained reads a problem of the hub (RFC 9457) with the members it is about.
-func explained(_ int, body []byte) connectors.Failure {
+func explained(reply rest.Reply) connectors.Failure {
 	var said struct {
 		Code   string
 		Detail string
 		Errors []struct{ Location, Message string }
 	}
-	_ = json.Unmarshal(body, &said) // what cannot be read is told by its status
+	_ = json.Unmarshal(reply.Body, &said) // what cannot be read is told by its status
 	words := said.Detail
 	for _, e := range said.Errors {
 		words += " " + e.Location + ": " + e.Message + "."

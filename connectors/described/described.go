@@ -3,7 +3,7 @@
 //
 //	Deal:
 //	  read: {path: "/deals/{id}", fields: reply.data, version: reply.data.updated_at}
-//	  write: {method: PATCH, path: "/deals/{id}", body: '{"data": fields}', match: true}
+//	  write: {method: PATCH, path: "/deals/{id}", body: '{"data": fields}', match: true, not: [id]}
 //	  find: {path: "/deals?since={since}&page={cursor}", list: reply.items.map(i, i.id), next: reply.?next.orValue("")}
 //	  file: {path: "/deals/{id}/files", part: file}
 //	  sample: {name: Mill, amount: 12.5, contact: {email: ann@example.com}}
@@ -87,10 +87,11 @@ type reading struct {
 }
 
 type writing struct {
-	Method string `yaml:"method"`
-	Path   string `yaml:"path"`
-	Body   string `yaml:"body"`
-	Match  bool   `yaml:"match"` // send the version as If-Match (RFC 9110, 13.1.1)
+	Method string   `yaml:"method"`
+	Path   string   `yaml:"path"`
+	Body   string   `yaml:"body"`
+	Match  bool     `yaml:"match"` // send the version as If-Match (RFC 9110, 13.1.1)
+	Not    []string `yaml:"not"`   // fields of the sample that nobody can write
 
 	body *mapping.Expression
 }
@@ -126,7 +127,7 @@ func open(c connectors.Connection, client *http.Client) (connectors.Reader, erro
 	if err != nil {
 		return nil, err
 	}
-	asking := &rest.Client{HTTP: client, Base: base.String()}
+	asking := &rest.Client{HTTP: client, Base: base.String(), Explain: explain}
 	return &account{asking, types}, signIn(asking, c.Settings)
 }
 

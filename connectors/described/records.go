@@ -1,21 +1,21 @@
 package described
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"mime/multipart"
 	"net/http"
-	"net/textproto"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"chancery/connectors"
+	"chancery/connectors/mapping"
 	"chancery/connectors/rest"
+	"chancery/problem"
 )
 
 var errUnknownType = &connectors.Failure{Trouble: connectors.Refused, Code: "type_unknown", Words: "The connection describes no such type of record."}
@@ -29,50 +29,104 @@ func (a *account) of(recordType string) (*described, error) {
 }
 
 // filled puts values into a path template, escaped as RFC 3986 wants it there.
-func filled(template string, values map[string]string) string {
+func filled(template string, values map[string]string) (string, error) {
 	path, query, asks := strings.Cut(template, "?")
 	var inPath, inQuery []string
 	for name, value := range values {
-		inPath = append(inPath, "{"+name+"}", url.PathEscape(value))
-		inQuery = append(inQuery, "{"+name+"}", url.QueryEscape(value))
+		mark := "{" + name + "}"
+		if strings.Contains(path, mark) {
+			segment, err := rest.Segment(value)
+			if err != nil {
+				return "", err
+			}
+			inPath = append(inPath, mark, segment)
+		}
+		inQuery = append(inQuery, mark, url.QueryEscape(value))
 	}
 	path = strings.NewReplacer(inPath...).Replace(path)
 	if asks {
 		path += "?" + strings.NewReplacer(inQuery...).Replace(query)
 	}
-	return path
+	return path, nil
 }
 
-// Read asks for the whole record: what of it is wanted, the system cannot be told.
-func (a *account) Read(ctx context.Context, ref connectors.Ref, _ []string) (connectors.Record, error) {
+// asked evaluates an expression over a reply. One that fails there will fail again:
+// the reply is not what the description says.
+func asked(ctx context.Context, e *mapping.Expression, reply any) (any, error) {
+	if e == nil {
+		return reply, nil
+	}
+	value, err := e.Eval(ctx, map[string]any{"reply": reply})
+	if err != nil {
+		return nil, (&connectors.Failure{Trouble: connectors.Refused, Code: problem.Of(err).Code, Words: connectors.Clean(problem.Of(err).Public)}).Because(err)
+	}
+	return plain(value), nil
+}
+
+// plain gives numbers their text again, as a record has them.
+func plain(value any) any {
+	switch v := value.(type) {
+	case float64:
+		return json.Number(strconv.FormatFloat(v, 'f', -1, 64))
+	case map[string]any:
+		for name, inside := range v {
+			v[name] = plain(inside)
+		}
+	case []any:
+		for i, inside := range v {
+			v[i] = plain(inside)
+		}
+	}
+	return value
+}
+
+// Read asks for the whole record: what of it is wanted, the system cannot be told. A
+// path that neither the record nor the sample knows is a mistake of whoever wrote it.
+func (a *account) Read(ctx context.Context, ref connectors.Ref, paths []string) (connectors.Record, error) {
 	d, err := a.of(ref.Type)
 	if err != nil {
 		return connectors.Record{}, err
 	}
+	path, err := filled(d.Read.Path, map[string]string{"id": ref.ID})
+	if err != nil {
+		return connectors.Record{}, err
+	}
 	var said any
-	reply, err := a.client.JSON(ctx, rest.Request{Method: http.MethodGet, Path: filled(d.Read.Path, map[string]string{"id": ref.ID})}, &said)
+	reply, err := a.client.JSON(ctx, rest.Request{Method: http.MethodGet, Path: path}, &said)
 	if err != nil {
 		return connectors.Record{}, err
 	}
 	read := connectors.Record{Ref: ref, Version: reply.Header.Get("ETag")}
-	fields := said
-	if d.Read.fields != nil {
-		if fields, err = d.Read.fields.Eval(ctx, map[string]any{"reply": said}); err != nil {
-			return read, err
-		}
+	fields, err := asked(ctx, d.Read.fields, said)
+	if err != nil {
+		return read, err
 	}
 	var is bool
 	if read.Fields, is = fields.(map[string]any); !is {
 		return read, &connectors.Failure{Trouble: connectors.Refused, Code: "reply_unreadable", Words: "The reply holds no record where the description says."}
 	}
 	if d.Read.version != nil {
-		version, err := d.Read.version.Eval(ctx, map[string]any{"reply": said})
+		version, err := asked(ctx, d.Read.version, said)
 		if err != nil {
 			return read, err
 		}
 		read.Version = fmt.Sprint(version)
 	}
-	return read, nil
+	return read, d.knows(paths, read.Fields)
+}
+
+func (d *described) knows(paths []string, fields map[string]any) error {
+	if len(d.Sample) == 0 {
+		return nil
+	}
+	for _, path := range paths {
+		name, _, _ := strings.Cut(path, ".")
+		_, there := fields[name]
+		if _, known := d.Sample[name]; !there && !known {
+			return &connectors.Failure{Trouble: connectors.Refused, Code: "field_unknown", Words: "Neither the record nor its sample has " + connectors.Clean(name) + ".", Fields: []string{name}}
+		}
+	}
+	return nil
 }
 
 var errReadOnly = &connectors.Failure{Trouble: connectors.Refused, Code: "read_only", Words: "The connection does not describe how this record is written."}
@@ -90,10 +144,14 @@ func (a *account) Write(ctx context.Context, ref connectors.Ref, fields map[stri
 	var body any = fields
 	if d.Write.body != nil {
 		if body, err = d.Write.body.Eval(ctx, map[string]any{"fields": fields, "version": version, "id": ref.ID}); err != nil {
-			return "", err
+			return "", (&connectors.Failure{Trouble: connectors.Refused, Code: problem.Of(err).Code, Words: connectors.Clean(problem.Of(err).Public)}).Because(err)
 		}
 	}
-	request := rest.Request{Method: d.Write.method(), Path: filled(d.Write.Path, map[string]string{"id": ref.ID}), Body: body}
+	path, err := filled(d.Write.Path, map[string]string{"id": ref.ID})
+	if err != nil {
+		return "", err
+	}
+	request := rest.Request{Method: d.Write.method(), Path: path, Body: body}
 	if d.Write.Match && version != "" {
 		request.Header = http.Header{"If-Match": {version}}
 	}
@@ -117,30 +175,38 @@ func (a *account) Find(ctx context.Context, recordType string, since time.Time, 
 	if err != nil || d.Find == nil {
 		return nil, "", err
 	}
+	path, err := filled(d.Find.Path, map[string]string{"since": since.UTC().Format(time.RFC3339), "cursor": cursor})
+	if err != nil {
+		return nil, "", err
+	}
 	var said any
-	path := filled(d.Find.Path, map[string]string{"since": since.UTC().Format(time.RFC3339), "cursor": cursor})
 	if _, err := a.client.JSON(ctx, rest.Request{Method: http.MethodGet, Path: path}, &said); err != nil {
 		return nil, "", err
 	}
-	list := said
-	if d.Find.list != nil {
-		if list, err = d.Find.list.Eval(ctx, map[string]any{"reply": said}); err != nil {
-			return nil, "", err
-		}
+	list, err := asked(ctx, d.Find.list, said)
+	if err != nil {
+		return nil, "", err
 	}
-	ids, _ := list.([]any)
+	ids, is := list.([]any)
+	if !is {
+		return nil, "", &connectors.Failure{Trouble: connectors.Refused, Code: "reply_unreadable", Words: "The reply holds no list where the description says."}
+	}
 	var found []connectors.Ref
-	for _, id := range ids {
-		found = append(found, connectors.Ref{Type: recordType, ID: asID(id)})
-	}
-	next := ""
-	if d.Find.next != nil {
-		value, err := d.Find.next.Eval(ctx, map[string]any{"reply": said})
+	for _, value := range ids {
+		id, err := asID(value)
 		if err != nil {
 			return nil, "", err
 		}
-		if text, is := value.(string); is {
-			next = text
+		found = append(found, connectors.Ref{Type: recordType, ID: id})
+	}
+	next := ""
+	if d.Find.next != nil {
+		value, err := asked(ctx, d.Find.next, said)
+		if err != nil {
+			return nil, "", err
+		}
+		if value != nil {
+			next = fmt.Sprint(value)
 		}
 	}
 	if next == cursor {
@@ -149,12 +215,20 @@ func (a *account) Find(ctx context.Context, recordType string, since time.Time, 
 	return found, next, nil
 }
 
-func asID(value any) string {
-	if number, is := value.(float64); is {
-		encoded, _ := json.Marshal(number) // a float that came out of JSON goes back in
-		return string(encoded)
+// exact is where the numbers of expressions cease to be exact: another record's id
+// would come of a larger one.
+const exact = 1 << 53
+
+func asID(value any) (string, error) {
+	switch v := value.(type) {
+	case string:
+		return v, nil
+	case json.Number:
+		if n, err := v.Int64(); err == nil && n > -exact && n < exact {
+			return v.String(), nil
+		}
 	}
-	return fmt.Sprint(value)
+	return "", &connectors.Failure{Trouble: connectors.Refused, Code: "id_invalid", Words: "An id in the list is neither a text nor a whole number below 2^53."}
 }
 
 // File posts a multipart form. The key goes along as Idempotency-Key.
@@ -166,39 +240,17 @@ func (a *account) File(ctx context.Context, ref connectors.Ref, f connectors.Fil
 	if d.File == nil {
 		return "", &connectors.Failure{Trouble: connectors.Refused, Code: "no_files", Words: "The connection does not describe how files are filed."}
 	}
-	form, kind, err := formOf(f, d.File.Part)
+	path, err := filled(d.File.Path, map[string]string{"id": ref.ID})
 	if err != nil {
 		return "", err
 	}
-	_, err = a.client.Do(ctx, rest.Request{Method: http.MethodPost, Path: filled(d.File.Path, map[string]string{"id": ref.ID}),
+	form, kind, err := rest.Form(f, cmp.Or(d.File.Part, "file"), nil)
+	if err != nil {
+		return "", err
+	}
+	_, err = a.client.Do(ctx, rest.Request{Method: http.MethodPost, Path: path,
 		Raw: form, Type: kind, Header: http.Header{"Idempotency-Key": {f.Key}}})
 	return f.Key, err
-}
-
-func formOf(f connectors.File, name string) (form []byte, kind string, err error) {
-	if name == "" {
-		name = "file"
-	}
-	content, err := f.Open()
-	if err != nil {
-		return nil, "", fmt.Errorf("open file %s: %w", f.Key, err)
-	}
-	defer content.Close()
-	var out bytes.Buffer
-	parts := multipart.NewWriter(&out)
-	header := textproto.MIMEHeader{"Content-Type": {f.MediaType}}
-	header.Set("Content-Disposition", multipart.FileContentDisposition(name, f.Name))
-	part, err := parts.CreatePart(header)
-	if err == nil {
-		_, err = io.Copy(part, content)
-	}
-	if err == nil {
-		err = parts.Close()
-	}
-	if err != nil {
-		return nil, "", fmt.Errorf("write form: %w", err)
-	}
-	return out.Bytes(), parts.FormDataContentType(), nil
 }
 
 // Types are those that are described.
@@ -229,7 +281,7 @@ func (a *account) Describe(_ context.Context, recordType string) (connectors.Sch
 	}
 	schema := connectors.Schema{Type: recordType, Label: recordType}
 	for name, value := range inside {
-		schema.Fields = append(schema.Fields, fieldOf(recordType, name, value, d.Write != nil && !deeper))
+		schema.Fields = append(schema.Fields, fieldOf(recordType, name, value, d.Write != nil && !deeper && !slices.Contains(d.Write.Not, name)))
 	}
 	slices.SortFunc(schema.Fields, func(a, b connectors.Field) int { return strings.Compare(a.Label, b.Label) })
 	return schema, nil

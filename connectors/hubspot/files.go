@@ -1,14 +1,10 @@
 package hubspot
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
-	"mime/multipart"
+	"html"
 	"net/http"
-	"net/textproto"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -20,111 +16,105 @@ import (
 // folder is where files lie in HubSpot's file manager.
 const folder = "/chancery"
 
-// File uploads the file and hangs it on the record by a note. A file that is there
-// under its key is found by the name that is made of the key, and its note by its id.
+// How a file is uploaded: nobody reads it without signing in, and the same bytes are
+// not kept twice, so that an upload whose answer was lost is found again.
+const uploadOptions = `{"access":"PRIVATE","overwrite":false,"duplicateValidationStrategy":"RETURN_EXISTING","duplicateValidationScope":"EXACT_FOLDER"}`
+
+// What a note is made of.
+const (
+	noteBody    = "hs_note_body"
+	attachments = "hs_attachment_ids"
+)
+
+// File uploads the file and hangs it on the record by a note, which says its key: a
+// file whose note is there is not filed again. The note and its place on the record
+// are made by one call, so there is never one without the other.
 func (a *account) File(ctx context.Context, ref connectors.Ref, f connectors.File) (string, error) {
-	id, err := a.uploaded(ctx, f)
-	if err == nil && id == "" {
-		id, err = a.upload(ctx, f)
+	id, err := a.filed(ctx, ref, f)
+	if err != nil || id != "" {
+		return id, err
 	}
+	link, err := a.noteLink(ctx, ref.Type)
 	if err != nil {
 		return "", err
 	}
-	there, err := a.noted(ctx, ref, id)
-	if err != nil || there {
-		return id, err
-	}
-	return id, a.note(ctx, ref, f, id)
-}
-
-// named is what the file is called in the file manager: there, the key makes it one.
-func named(f connectors.File) string {
-	return strings.TrimSuffix(f.Name, ".pdf") + " " + strings.NewReplacer("/", "-", "_", "-").Replace(f.Key)
-}
-
-func (a *account) uploaded(ctx context.Context, f connectors.File) (string, error) {
-	var got struct {
-		Results []struct {
-			ID   string `json:"id"`
-			Name string `json:"name"`
-		} `json:"results"`
-	}
-	query := url.Values{"name": {named(f)}, "limit": {"10"}}
-	if _, err := a.client.JSON(ctx, rest.Request{Method: http.MethodGet, Path: "/files/v3/files/search?" + query.Encode()}, &got); err != nil {
+	if id, err = a.upload(ctx, f); err != nil {
 		return "", err
 	}
-	for _, found := range got.Results {
-		if found.Name == named(f) {
-			return found.ID, nil
+	return id, a.note(ctx, ref, f, id, link)
+}
+
+// mark is how a note says the key of its file.
+func mark(f connectors.File) string { return "(" + f.Key + ")" }
+
+// filed is the file of the note that says this key; "" when there is none.
+func (a *account) filed(ctx context.Context, ref connectors.Ref, f connectors.File) (string, error) {
+	r, err := a.Read(ctx, ref, []string{"notes." + noteBody, "notes." + attachments})
+	if err != nil {
+		return "", err
+	}
+	notes, _ := r.Fields["notes"].([]any)
+	for _, n := range notes {
+		properties, _ := n.(map[string]any)
+		body, _ := properties[noteBody].(string)
+		attached, _ := properties[attachments].(string)
+		if first, _, _ := strings.Cut(attached, ";"); first != "" && strings.Contains(html.UnescapeString(body), mark(f)) {
+			return first, nil
 		}
 	}
 	return "", nil
 }
 
 func (a *account) upload(ctx context.Context, f connectors.File) (string, error) {
-	content, err := f.Open()
+	form, kind, err := rest.Form(f, "file", map[string]string{"fileName": f.Name, "folderPath": folder, "options": uploadOptions})
 	if err != nil {
-		return "", fmt.Errorf("open file %s: %w", f.Key, err)
-	}
-	defer content.Close()
-	var form bytes.Buffer
-	parts := multipart.NewWriter(&form)
-	for name, value := range map[string]string{
-		"fileName": named(f), "folderPath": folder,
-		"options": `{"access":"PRIVATE","overwrite":false,"duplicateValidationStrategy":"NONE","duplicateValidationScope":"EXACT_FOLDER"}`,
-	} {
-		if err := parts.WriteField(name, value); err != nil {
-			return "", fmt.Errorf("write form: %w", err)
-		}
-	}
-	header := textproto.MIMEHeader{"Content-Type": {f.MediaType}}
-	header.Set("Content-Disposition", multipart.FileContentDisposition("file", f.Name))
-	part, err := parts.CreatePart(header)
-	if err == nil {
-		_, err = io.Copy(part, content)
-	}
-	if err == nil {
-		err = parts.Close()
-	}
-	if err != nil {
-		return "", fmt.Errorf("write form: %w", err)
+		return "", err
 	}
 	var got struct {
 		ID string `json:"id"`
 	}
-	_, err = a.client.JSON(ctx, rest.Request{Method: http.MethodPost, Path: "/files/v3/files", Raw: form.Bytes(), Type: parts.FormDataContentType()}, &got)
+	_, err = a.client.JSON(ctx, rest.Request{Method: http.MethodPost, Path: "/files/v3/files", Raw: form, Type: kind}, &got)
 	return got.ID, err
 }
 
-// noted tells whether a note of the record has the file already.
-func (a *account) noted(ctx context.Context, ref connectors.Ref, file string) (bool, error) {
-	r, err := a.Read(ctx, ref, []string{"notes.hs_attachment_ids"})
-	if err != nil {
-		return false, err
-	}
-	notes, _ := r.Fields["notes"].([]any)
-	for _, n := range notes {
-		properties, _ := n.(map[string]any)
-		attached, _ := properties["hs_attachment_ids"].(string)
-		for id := range strings.SplitSeq(attached, ";") {
-			if id == file {
-				return true, nil
-			}
-		}
-	}
-	return false, nil
+// link is a kind of association.
+type link struct {
+	Category string `json:"associationCategory"`
+	TypeID   int64  `json:"associationTypeId"`
 }
 
-func (a *account) note(ctx context.Context, ref connectors.Ref, f connectors.File, file string) error {
-	var got record
-	_, err := a.client.JSON(ctx, rest.Request{Method: http.MethodPost, Path: "/crm/v3/objects/notes", Body: map[string]any{
-		"properties": map[string]string{"hs_note_body": strings.TrimSuffix(f.Name, ".pdf"), "hs_attachment_ids": file,
-			"hs_timestamp": strconv.FormatInt(time.Now().UnixMilli(), 10)},
-	}}, &got)
+// noteLink asks how a note hangs on a record of this type: the association that has no label.
+func (a *account) noteLink(ctx context.Context, recordType string) (link, error) {
+	other, err := rest.Segment(recordType)
 	if err != nil {
-		return err
+		return link{}, err
 	}
-	_, err = a.client.Do(ctx, rest.Request{Method: http.MethodPut,
-		Path: fmt.Sprintf("/crm/v4/objects/notes/%s/associations/default/%s/%s", url.PathEscape(got.ID), url.PathEscape(ref.Type), url.PathEscape(ref.ID))})
+	var got struct {
+		Results []struct {
+			Category string  `json:"category"`
+			TypeID   int64   `json:"typeId"`
+			Label    *string `json:"label"`
+		} `json:"results"`
+	}
+	if _, err := a.client.JSON(ctx, rest.Request{Method: http.MethodGet, Path: "/crm/v4/associations/notes/" + other + "/labels"}, &got); err != nil {
+		return link{}, err
+	}
+	for _, l := range got.Results {
+		if l.Label == nil {
+			return link{l.Category, l.TypeID}, nil
+		}
+	}
+	return link{}, &connectors.Failure{Trouble: connectors.Refused, Code: "no_notes", Words: "Records of this type take no notes."}
+}
+
+func (a *account) note(ctx context.Context, ref connectors.Ref, f connectors.File, file string, by link) error {
+	_, err := a.client.Do(ctx, rest.Request{Method: http.MethodPost, Path: objects + "notes", Body: map[string]any{
+		"properties": map[string]string{
+			noteBody:       html.EscapeString(fmt.Sprintf("%s %s", f.Name, mark(f))),
+			attachments:    file,
+			"hs_timestamp": strconv.FormatInt(time.Now().UnixMilli(), 10),
+		},
+		"associations": []any{map[string]any{"to": map[string]string{"id": ref.ID}, "types": []link{by}}},
+	}})
 	return err
 }

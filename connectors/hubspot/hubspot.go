@@ -11,10 +11,12 @@
 package hubspot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
-	"net/url"
+	"strconv"
+	"time"
 
 	"golang.org/x/oauth2"
 
@@ -86,16 +88,46 @@ func tokensOf(settings map[string]string, base string) (*rest.Tokens, error) {
 	}), nil
 }
 
+// Statuses and headers of HubSpot's own.
+const (
+	statusMigrating = 477 // the account moves to another data centre
+	headerInterval  = "X-HubSpot-RateLimit-Interval-Milliseconds"
+	untilTomorrow   = time.Hour // between looks when the calls of a day are spent
+)
+
 // explain reads HubSpot's refusals.
-func explain(_ int, body []byte) connectors.Failure {
+func explain(r rest.Reply) connectors.Failure {
 	var said struct {
-		Message  string `json:"message"`
-		Category string `json:"category"`
+		Message    string `json:"message"`
+		Category   string `json:"category"`
+		ErrorType  string `json:"errorType"`
+		PolicyName string `json:"policyName"`
+		Errors     []struct {
+			Code    string `json:"code"`
+			Context struct {
+				Properties []string `json:"propertyName"`
+			} `json:"context"`
+		} `json:"errors"`
 	}
-	_ = json.Unmarshal(body, &said) // what cannot be read is told by its status
-	f := connectors.Failure{Code: said.Category, Words: said.Message}
-	if said.Category == "EXPIRED_AUTHENTICATION" {
+	_ = json.Unmarshal(r.Body, &said) // what cannot be read is told by its status
+	f := connectors.Failure{Code: cmp.Or(said.Category, said.ErrorType), Words: said.Message}
+	for _, e := range said.Errors {
+		f.Code = cmp.Or(e.Code, f.Code)
+		f.Fields = append(f.Fields, e.Context.Properties...)
+	}
+	switch {
+	case said.Category == "EXPIRED_AUTHENTICATION":
 		f.Trouble = connectors.Expired
+	case r.Status == statusMigrating:
+		f.Trouble = connectors.Busy
+	case r.Status == http.StatusConflict: // a value that another record has; HubSpot knows no versions
+		f.Trouble = connectors.Refused
+	case said.PolicyName == "DAILY":
+		f.Wait = untilTomorrow
+	case r.Status == http.StatusTooManyRequests && r.Header.Get("Retry-After") == "":
+		if interval, err := strconv.Atoi(r.Header.Get(headerInterval)); err == nil {
+			f.Wait = time.Duration(min(max(0, interval), int(untilTomorrow/time.Millisecond))) * time.Millisecond
+		}
 	}
 	return f
 }
@@ -109,6 +141,18 @@ func (a *account) Test(ctx context.Context) (string, error) {
 	return "account " + said.PortalID.String(), err
 }
 
-func object(ref connectors.Ref) string {
-	return "/crm/v3/objects/" + url.PathEscape(ref.Type) + "/" + url.PathEscape(ref.ID)
+// object is the path of a record, below one of the API's roots for objects.
+func object(root string, ref connectors.Ref) (string, error) {
+	recordType, err := rest.Segment(ref.Type)
+	if err != nil {
+		return "", err
+	}
+	id, err := rest.Segment(ref.ID)
+	return root + recordType + "/" + id, err
 }
+
+// Roots of the API.
+const (
+	objects       = "/crm/v3/objects/"
+	linkedObjects = "/crm/v4/objects/"
+)

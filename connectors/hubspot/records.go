@@ -2,6 +2,7 @@ package hubspot
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -25,10 +26,25 @@ type linked struct {
 	Results []struct {
 		ID string `json:"id"`
 	} `json:"results"`
+	Paging paging `json:"paging"`
+}
+
+// paging leads to the next page, if there is one.
+type paging struct {
+	Next struct {
+		After string `json:"after"`
+	} `json:"next"`
 }
 
 // most is how many objects one call reads; HubSpot takes no more.
 const most = 100
+
+// mostLinked is how many associations one call lists.
+const mostLinked = 500
+
+// mostFound is how many results a search has at most; HubSpot refuses to go on
+// after them.
+const mostFound = 10_000
 
 // Read takes one call for the object and one for each association that a path names.
 func (a *account) Read(ctx context.Context, ref connectors.Ref, paths []string) (connectors.Record, error) {
@@ -40,8 +56,12 @@ func (a *account) Read(ctx context.Context, ref connectors.Ref, paths []string) 
 	if len(inside) > 0 {
 		query.Set("associations", strings.Join(sorted(inside), ","))
 	}
+	path, err := object(objects, ref)
+	if err != nil {
+		return connectors.Record{}, err
+	}
 	var got record
-	if _, err := a.client.JSON(ctx, rest.Request{Method: http.MethodGet, Path: object(ref) + "?" + query.Encode()}, &got); err != nil {
+	if _, err := a.client.JSON(ctx, rest.Request{Method: http.MethodGet, Path: path + "?" + query.Encode()}, &got); err != nil {
 		return connectors.Record{}, err
 	}
 	read := connectors.Record{Ref: ref, Version: got.UpdatedAt, Fields: got.Properties}
@@ -49,8 +69,15 @@ func (a *account) Read(ctx context.Context, ref connectors.Ref, paths []string) 
 		read.Fields = map[string]any{}
 	}
 	read.Fields["id"] = got.ID
+	if err := known(own, read.Fields); err != nil {
+		return connectors.Record{}, err
+	}
 	for _, name := range sorted(inside) {
-		list, err := a.readAll(ctx, name, got.linked(name), inside[name])
+		ids, err := a.linked(ctx, ref, got, name)
+		if err != nil {
+			return connectors.Record{}, err
+		}
+		list, err := a.readAll(ctx, name, ids, inside[name])
 		if err != nil {
 			return connectors.Record{}, err
 		}
@@ -59,16 +86,34 @@ func (a *account) Read(ctx context.Context, ref connectors.Ref, paths []string) 
 	return read, nil
 }
 
-// split tells the properties of the object itself from those of associated ones.
+// known tells whether all the properties are there that were asked for: HubSpot sends
+// null for one that is empty, and says nothing of one that it does not know.
+func known(asked []string, got map[string]any) error {
+	for _, name := range asked {
+		if _, there := got[name]; !there {
+			return &connectors.Failure{Trouble: connectors.Refused, Code: "PROPERTY_DOESNT_EXIST", Words: "There is no property " + name + ".", Fields: []string{name}}
+		}
+	}
+	return nil
+}
+
+// split tells the properties of the object itself from those of associated ones. The
+// name of an association alone asks who is associated.
 func split(paths []string) (own []string, inside map[string][]string) {
 	inside = map[string][]string{}
 	for _, path := range paths {
-		name, rest, deeper := strings.Cut(path, ".")
-		switch {
-		case deeper:
+		if name, rest, deeper := strings.Cut(path, "."); deeper {
 			inside[name] = append(inside[name], rest)
-		case !slices.Contains(own, name):
-			own = append(own, name)
+		}
+	}
+	for _, path := range paths {
+		_, leads := inside[path]
+		switch {
+		case strings.Contains(path, ".") || leads:
+		case slices.Contains(standard, path):
+			inside[path] = nil
+		case !slices.Contains(own, path):
+			own = append(own, path)
 		}
 	}
 	return own, inside
@@ -84,24 +129,67 @@ func sorted(inside map[string][]string) []string {
 }
 
 // linked are the ids of associated objects. HubSpot writes "line items" for what it
-// calls line_items elsewhere.
-func (r record) linked(name string) []string {
+// calls line_items elsewhere, and tells the first of many associations only.
+func (a *account) linked(ctx context.Context, ref connectors.Ref, r record, name string) ([]string, error) {
 	var ids []string
 	for kind, found := range r.Associations {
 		if strings.ReplaceAll(kind, " ", "_") != name {
 			continue
 		}
 		for _, one := range found.Results {
-			if !slices.Contains(ids, one.ID) {
+			if !slices.Contains(ids, one.ID) { // once for each label
 				ids = append(ids, one.ID)
 			}
 		}
+		if found.Paging.Next.After != "" {
+			return a.linkedAll(ctx, ref, name)
+		}
 	}
-	return ids
+	return ids, nil
+}
+
+func (a *account) linkedAll(ctx context.Context, ref connectors.Ref, name string) ([]string, error) {
+	path, err := object(linkedObjects, ref)
+	if err != nil {
+		return nil, err
+	}
+	other, err := rest.Segment(name)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for after := ""; ; {
+		query := url.Values{"limit": {strconv.Itoa(mostLinked)}}
+		if after != "" {
+			query.Set("after", after)
+		}
+		var got struct {
+			Results []struct {
+				To json.Number `json:"toObjectId"`
+			} `json:"results"`
+			Paging paging `json:"paging"`
+		}
+		if _, err := a.client.JSON(ctx, rest.Request{Method: http.MethodGet, Path: path + "/associations/" + other + "?" + query.Encode()}, &got); err != nil {
+			return nil, err
+		}
+		for _, one := range got.Results {
+			if !slices.Contains(ids, one.To.String()) {
+				ids = append(ids, one.To.String())
+			}
+		}
+		if got.Paging.Next.After == "" || got.Paging.Next.After == after {
+			return ids, nil
+		}
+		after = got.Paging.Next.After
+	}
 }
 
 func (a *account) readAll(ctx context.Context, kind string, ids, properties []string) ([]any, error) {
 	list := []any{}
+	path, err := rest.Segment(kind)
+	if err != nil {
+		return nil, err
+	}
 	for chunk := range slices.Chunk(ids, most) {
 		var inputs []map[string]string
 		for _, id := range chunk {
@@ -110,10 +198,15 @@ func (a *account) readAll(ctx context.Context, kind string, ids, properties []st
 		var got struct {
 			Results []record `json:"results"`
 		}
-		_, err := a.client.JSON(ctx, rest.Request{Method: http.MethodPost, Path: "/crm/v3/objects/" + url.PathEscape(kind) + "/batch/read",
+		_, err := a.client.JSON(ctx, rest.Request{Method: http.MethodPost, Path: objects + path + "/batch/read",
 			Body: map[string]any{"properties": properties, "inputs": inputs}}, &got)
 		if err != nil {
 			return nil, err
+		}
+		for _, r := range got.Results {
+			if err := known(properties, r.Properties); err != nil {
+				return nil, err
+			}
 		}
 		list = append(list, inOrder(chunk, got.Results)...)
 	}
@@ -147,6 +240,10 @@ func (a *account) Write(ctx context.Context, ref connectors.Ref, fields map[stri
 			return "", errChanged
 		}
 	}
+	path, err := object(objects, ref)
+	if err != nil {
+		return "", err
+	}
 	properties := map[string]any{}
 	for name, value := range fields {
 		if value == nil {
@@ -155,36 +252,58 @@ func (a *account) Write(ctx context.Context, ref connectors.Ref, fields map[stri
 		properties[name] = value
 	}
 	var got record
-	_, err := a.client.JSON(ctx, rest.Request{Method: http.MethodPatch, Path: object(ref), Body: map[string]any{"properties": properties}}, &got)
+	_, err = a.client.JSON(ctx, rest.Request{Method: http.MethodPatch, Path: path, Body: map[string]any{"properties": properties}}, &got)
 	return got.UpdatedAt, err
 }
 
-// Find lists what was changed since a moment, the oldest change first.
+// Find lists what was changed since a moment, the oldest change first. A cursor is
+// the moment from which a search began and the place in it, because a search ends
+// after mostFound results: then another begins where it has ended.
 func (a *account) Find(ctx context.Context, recordType string, since time.Time, cursor string) ([]connectors.Ref, string, error) {
-	body := map[string]any{
-		"filterGroups": []any{map[string]any{"filters": []any{map[string]string{
-			"propertyName": changed(recordType), "operator": "GTE", "value": strconv.FormatInt(max(0, since.UnixMilli()), 10),
-		}}}},
-		"sorts": []any{map[string]string{"propertyName": changed(recordType), "direction": "ASCENDING"}},
-		"limit": most,
-	}
+	from, after := strconv.FormatInt(max(0, since.UnixMilli()), 10), ""
 	if cursor != "" {
-		body["after"] = cursor
+		from, after, _ = strings.Cut(cursor, "/")
+	}
+	path, err := rest.Segment(recordType)
+	if err != nil {
+		return nil, "", err
+	}
+	body := map[string]any{
+		"filterGroups": []any{map[string]any{"filters": []any{map[string]string{"propertyName": changed(recordType), "operator": "GTE", "value": from}}}},
+		"sorts":        []any{map[string]string{"propertyName": changed(recordType), "direction": "ASCENDING"}},
+		"properties":   []string{changed(recordType)},
+		"limit":        most,
+	}
+	if after != "" {
+		body["after"] = after
 	}
 	var got struct {
 		Results []record `json:"results"`
-		Paging  struct {
-			Next struct {
-				After string `json:"after"`
-			} `json:"next"`
-		} `json:"paging"`
+		Paging  paging   `json:"paging"`
 	}
-	_, err := a.client.JSON(ctx, rest.Request{Method: http.MethodPost, Path: "/crm/v3/objects/" + url.PathEscape(recordType) + "/search", Body: body}, &got)
+	if _, err := a.client.JSON(ctx, rest.Request{Method: http.MethodPost, Path: objects + path + "/search", Body: body}, &got); err != nil {
+		return nil, "", err
+	}
 	var found []connectors.Ref
 	for _, r := range got.Results {
 		found = append(found, connectors.Ref{Type: recordType, ID: r.ID})
 	}
-	return found, got.Paging.Next.After, err
+	return found, goesOn(from, got.Paging.Next.After, got.Results), nil
+}
+
+// goesOn is the cursor of the next page. Records of the last millisecond are found
+// again where one search follows another.
+func goesOn(from, after string, page []record) string {
+	if after == "" || len(page) == 0 {
+		return ""
+	}
+	if place, err := strconv.Atoi(after); err == nil && place+most > mostFound {
+		last, err := time.Parse(time.RFC3339, page[len(page)-1].UpdatedAt)
+		if next := strconv.FormatInt(last.UnixMilli(), 10); err == nil && next != from {
+			return next + "/"
+		}
+	}
+	return from + "/" + after
 }
 
 // changed is the property that holds the time of the last change: contacts have an older name for it.

@@ -3,7 +3,6 @@ package hubspot
 import (
 	"context"
 	"net/http"
-	"net/url"
 
 	"chancery/connectors"
 	"chancery/connectors/rest"
@@ -52,7 +51,11 @@ func (a *account) Describe(ctx context.Context, recordType string) (connectors.S
 		} `json:"results"`
 	}
 	schema := connectors.Schema{Type: recordType, Label: recordType, Fields: []connectors.Field{{Name: "id", Label: "Record id", Kind: connectors.Text}}}
-	if _, err := a.client.JSON(ctx, rest.Request{Method: http.MethodGet, Path: "/crm/v3/properties/" + url.PathEscape(recordType)}, &got); err != nil {
+	path, err := rest.Segment(recordType)
+	if err != nil {
+		return schema, err
+	}
+	if _, err := a.client.JSON(ctx, rest.Request{Method: http.MethodGet, Path: "/crm/v3/properties/" + path}, &got); err != nil {
 		return schema, err
 	}
 	for _, p := range got.Results {

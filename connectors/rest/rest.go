@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -30,7 +31,7 @@ type Client struct {
 	Header http.Header // of every request
 	// Explain reads a refusal in the system's own shape. What it leaves empty is
 	// filled by the status.
-	Explain func(status int, body []byte) connectors.Failure
+	Explain func(Reply) connectors.Failure
 }
 
 // Request is one call.
@@ -60,9 +61,20 @@ func (c *Client) JSON(ctx context.Context, r Request, out any) (Reply, error) {
 	decoder := json.NewDecoder(bytes.NewReader(reply.Body))
 	decoder.UseNumber()
 	if err := decoder.Decode(out); err != nil {
-		return reply, (&connectors.Failure{Trouble: connectors.Refused, Code: "reply_unreadable", Words: "The system's reply is not the JSON that was expected."}).Because(err)
+		return reply, unreadable(err)
 	}
 	return reply, nil
+}
+
+// unreadable tells JSON of another shape, which will come again, from a text that is
+// no JSON or only half of it, which something in between has made.
+func unreadable(err error) error {
+	f := connectors.Failure{Trouble: connectors.Busy, Code: "reply_unreadable", Words: "The system's reply is not the JSON that was expected."}
+	var shape *json.UnmarshalTypeError
+	if errors.As(err, &shape) {
+		f.Trouble = connectors.Refused
+	}
+	return f.Because(err)
 }
 
 // Do makes a call. One that the system does not take the token of is made again
@@ -148,7 +160,14 @@ func (c *Client) request(ctx context.Context, r Request) (*http.Request, error) 
 // signIn tells credentials that are not taken from a system that is away.
 func signIn(err error) error {
 	var refused *oauth2.RetrieveError
-	if errors.As(err, &refused) && refused.Response != nil && refused.Response.StatusCode < http.StatusInternalServerError {
+	if !errors.As(err, &refused) || refused.Response == nil {
+		return away(err)
+	}
+	switch trouble := troubleOf(refused.Response.StatusCode); trouble {
+	case connectors.Throttled:
+		return &connectors.Failure{Trouble: trouble, Words: "The system gives out no more tokens for now.",
+			Wait: retryAfter(refused.Response.Header.Get("Retry-After"), time.Now())}
+	case connectors.Refused, connectors.Expired:
 		words := connectors.Clean(refused.ErrorDescription)
 		if words == "" {
 			words = "The system does not take these credentials."
@@ -166,11 +185,11 @@ func away(err error) error {
 // judge turns a refusal into a failure.
 func (c *Client) judge(r Reply) error {
 	if r.Status < http.StatusMultipleChoices {
-		return nil
+		return page(r)
 	}
 	f := connectors.Failure{}
 	if c.Explain != nil {
-		f = c.Explain(r.Status, r.Body)
+		f = c.Explain(r)
 	}
 	f.Code, f.Words = connectors.Clean(f.Code), connectors.Clean(f.Words)
 	if f.Trouble == "" {
@@ -183,6 +202,16 @@ func (c *Client) judge(r Reply) error {
 		f.Wait = retryAfter(r.Header.Get("Retry-After"), time.Now())
 	}
 	return &f
+}
+
+// page tells a page for people, such as one about maintenance, from an answer. What
+// was asked for has not been done then, whatever the status says.
+func page(r Reply) error {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if kind != "text/html" {
+		return nil
+	}
+	return &connectors.Failure{Trouble: connectors.Busy, Code: "reply_unreadable", Words: "The system answers with a page for people."}
 }
 
 func troubleOf(status int) connectors.Trouble {
@@ -211,7 +240,7 @@ const longestWait = time.Hour
 func retryAfter(value string, now time.Time) time.Duration {
 	value = strings.TrimSpace(value)
 	if seconds, err := strconv.Atoi(value); err == nil {
-		return min(max(0, time.Duration(seconds)*time.Second), longestWait)
+		return time.Duration(min(max(0, seconds), int(longestWait/time.Second))) * time.Second
 	}
 	if at, err := http.ParseTime(value); err == nil {
 		return min(max(0, at.Sub(now)), longestWait)

@@ -2,22 +2,21 @@ package rest
 
 import (
 	"context"
-	"sync"
 
 	"golang.org/x/oauth2"
 )
 
 // Tokens holds the access token of one connection. Of many who need a new one at
-// the same time, one asks for it and the others wait.
+// the same time, one asks for it and the others wait, as long as they have time.
 type Tokens struct {
-	mu    sync.Mutex
+	turn  chan struct{} // holds one while somebody looks at what is held
 	fetch func(context.Context) (*oauth2.Token, error)
 	held  *oauth2.Token
 }
 
 // NewTokens asks fetch for a token when there is none that is good.
 func NewTokens(fetch func(context.Context) (*oauth2.Token, error)) *Tokens {
-	return &Tokens{fetch: fetch}
+	return &Tokens{turn: make(chan struct{}, 1), fetch: fetch}
 }
 
 // Fixed is a token that its owner has pasted, and that nobody renews.
@@ -27,8 +26,12 @@ func Fixed(token string) *Tokens {
 
 // Get returns a token that was good when the system gave it out.
 func (t *Tokens) Get(ctx context.Context) (*oauth2.Token, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	select {
+	case t.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer t.leave()
 	if t.held.Valid() {
 		return t.held, nil
 	}
@@ -43,9 +46,11 @@ func (t *Tokens) Get(ctx context.Context) (*oauth2.Token, error) {
 // Spent forgets a token that the system does not take any more, unless it has been
 // renewed meanwhile.
 func (t *Tokens) Spent(token *oauth2.Token) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	t.turn <- struct{}{}
+	defer t.leave()
 	if t.held == token {
 		t.held = nil
 	}
 }
+
+func (t *Tokens) leave() { <-t.turn }

@@ -1,0 +1,225 @@
+package hubspot_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"chancery/connectors"
+	"chancery/connectors/connectorstest"
+	"chancery/connectors/hubspot"
+	"chancery/connectors/hubspot/hubspottest"
+	"chancery/webhooks"
+)
+
+func start(t *testing.T) *hubspottest.Account {
+	t.Helper()
+	a := hubspottest.Start()
+	t.Cleanup(a.Close)
+	return a
+}
+
+func connect(t *testing.T, a *hubspottest.Account, settings map[string]string) connectors.Reader {
+	t.Helper()
+	client := webhooks.NewClient(webhooks.Policy{AllowLoopback: true, AllowHTTP: true})
+	t.Cleanup(client.CloseIdleConnections)
+	settings["address"] = a.URL
+	if err := hubspot.System().Check(settings); err != nil {
+		t.Fatal(err)
+	}
+	c, err := hubspot.System().Open(connectors.Connection{Settings: settings}, client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func byToken(a *hubspottest.Account) map[string]string { return map[string]string{"token": a.Token} }
+
+func byOAuth(a *hubspottest.Account) map[string]string {
+	return map[string]string{"client_id": a.ClientID, "client_secret": a.ClientSecret, "refresh_token": a.Refresh}
+}
+
+func deal(a *hubspottest.Account) connectors.Ref {
+	return connectors.Ref{Type: "deals", ID: a.Seeded().Deal}
+}
+
+func TestItDoesWhatEachConnectorMust(t *testing.T) {
+	for name, settings := range map[string]func(*hubspottest.Account) map[string]string{"as a private app": byToken, "by OAuth": byOAuth} {
+		t.Run(name, func(t *testing.T) {
+			connectorstest.Run(t, func(t *testing.T) connectorstest.Subject { return subject(t, settings) })
+		})
+	}
+}
+
+func subject(t *testing.T, settings func(*hubspottest.Account) map[string]string) connectorstest.Subject {
+	a := start(t)
+	for i := range 250 {
+		a.Create("products", map[string]string{"name": fmt.Sprintf("Part %03d", i)})
+	}
+	gone := a.Create("deals", map[string]string{"dealname": "Gone"})
+	a.Archive("deals", gone)
+	secrets := []string{a.Token, a.ClientSecret, a.Refresh, "oauth-0"}
+	return connectorstest.Subject{
+		Connector: connect(t, a, settings(a)),
+		Talents:   []connectorstest.Talent{connectorstest.Finds, connectorstest.Writes, connectorstest.Files, connectorstest.Describes, connectorstest.Tests},
+		Record:    deal(a),
+		Reads: map[string]string{"dealname": "Pumps for Köln", "amount": "48250.10", "companies.name": `Ämter & Söhne "GmbH"`, "contacts.email": "ann@example.com",
+			"line_items.name": "Pump", "id": a.Seeded().Deal},
+		ReadCalls: 4, // the deal, and one for each type that is associated
+		List:      "line_items", Text: "signed_by", ReadOnly: "hs_is_closed",
+		Gone: connectors.Ref{Type: "deals", ID: gone}, Many: "products", ManyOf: 250,
+		Secrets: secrets, Wait: 10 * time.Second,
+		Break:  func(b connectorstest.Break) { breakAccount(a, b) },
+		Touch:  func(field, value string) { a.Update("deals", a.Seeded().Deal, map[string]string{field: value}) },
+		Value:  func(field string) string { return a.Value("deals", a.Seeded().Deal, field) },
+		Files:  func() int { on, _ := a.Files("deals", a.Seeded().Deal); return len(on) },
+		Calls:  func() int { return a.Usage().API },
+		Logins: func() int { return a.Usage().Tokens },
+	}
+}
+
+func breakAccount(a *hubspottest.Account, b connectorstest.Break) {
+	faults := map[connectorstest.Break]hubspottest.Fault{
+		connectorstest.Throttled: hubspottest.Throttled, connectorstest.Failing: hubspottest.Failing, connectorstest.Down: hubspottest.Down,
+		connectorstest.Locked: hubspottest.Locked, connectorstest.Strange: hubspottest.Strange, connectorstest.Hanging: hubspottest.Hanging,
+	}
+	a.Break(faults[b])
+	a.Away(b == connectorstest.Away)
+	switch b {
+	case connectorstest.TokenEnds:
+		a.ExpireTokens()
+	case connectorstest.Revoked:
+		a.Revoke()
+	case connectorstest.Lost:
+		a.Lose("/")
+	}
+}
+
+func failure(t *testing.T, err error) *connectors.Failure {
+	t.Helper()
+	var f *connectors.Failure
+	if !errors.As(err, &f) {
+		t.Fatalf("got %v, want a failure", err)
+	}
+	return f
+}
+
+func TestSpentCallsAndAMoveAreWaitedFor(t *testing.T) {
+	a := start(t)
+	c := connect(t, a, byToken(a))
+	for fault, want := range map[hubspottest.Fault]connectors.Failure{
+		hubspottest.Spent:     {Trouble: connectors.Throttled, Wait: time.Hour},
+		hubspottest.Migrating: {Trouble: connectors.Busy, Wait: 10 * time.Minute},
+	} {
+		a.Break(fault)
+		_, err := c.Read(t.Context(), deal(a), nil)
+		if f := failure(t, err); f.Trouble != want.Trouble || f.Wait != want.Wait {
+			t.Errorf("%s: got %v and %v", fault, f, f.Wait)
+		}
+	}
+}
+
+func TestAllAssociatedRecordsAreRead(t *testing.T) {
+	a := start(t)
+	for i := range 620 {
+		a.Link("deals", a.Seeded().Deal, "contacts", a.Create("contacts", map[string]string{"email": fmt.Sprintf("c%03d@example.com", i)}))
+	}
+	gone := a.Create("contacts", map[string]string{"email": "gone@example.com"})
+	a.Link("deals", a.Seeded().Deal, "contacts", gone)
+	a.Archive("contacts", gone)
+	r, err := connect(t, a, byToken(a)).Read(t.Context(), deal(a), []string{"contacts.email"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, _ := r.Fields["contacts"].([]any)
+	if len(list) != 621 || list[0].(map[string]any)["email"] != "ann@example.com" || list[620].(map[string]any)["email"] != "c619@example.com" {
+		t.Errorf("%d contacts were read", len(list))
+	}
+	_, err = connect(t, a, byToken(a)).Read(t.Context(), deal(a), []string{"contacts.nobody_has_this"})
+	if f := failure(t, err); f.Trouble != connectors.Refused || !strings.Contains(f.Words, "nobody_has_this") {
+		t.Errorf("of a property that the contacts do not have: %v", f)
+	}
+}
+
+func TestMoreIsFoundThanOneSearchMayFind(t *testing.T) {
+	a := start(t)
+	const there = 10_150
+	for range there {
+		a.Create("products", map[string]string{"name": "Part"})
+	}
+	f := connect(t, a, byToken(a)).(connectors.Finder)
+	seen := map[string]bool{}
+	for cursor := ""; ; {
+		found, next, err := f.Find(t.Context(), "products", time.Unix(0, 0), cursor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, ref := range found {
+			seen[ref.ID] = true
+		}
+		if next == "" {
+			break
+		}
+		cursor = next
+	}
+	if len(seen) != there {
+		t.Errorf("found %d of %d", len(seen), there)
+	}
+}
+
+func TestAFileWhoseNoteWasMadeUnheardIsFiledOnce(t *testing.T) {
+	a := start(t)
+	c := connect(t, a, byToken(a)).(connectors.Filer)
+	file := connectors.File{Key: "env_1/signed", Name: `<b>Vertrag</b> & "Ä".pdf`, MediaType: "application/pdf",
+		Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("%PDF")), nil }}
+	a.Lose("/crm/v3/objects/notes")
+	if _, err := c.File(t.Context(), deal(a), file); connectors.TroubleOf(err) != connectors.Busy || err == nil {
+		t.Fatalf("the answer was lost, and it says %v", err)
+	}
+	id, err := c.File(t.Context(), deal(a), file)
+	on, all := a.Files("deals", a.Seeded().Deal)
+	if err != nil || id == "" || len(on) != 1 || all != 1 {
+		t.Fatalf("%q: %d files on the deal and %d in the account: %v", id, len(on), all, err)
+	}
+	if on[0].Name != file.Name || strings.Contains(on[0].Note, "<b>") || string(on[0].Data) != "%PDF" {
+		t.Errorf("filed is %+v", on[0])
+	}
+	other := file
+	other.Key = "env_1/signed2"
+	if _, err := c.File(t.Context(), connectors.Ref{Type: "companies", ID: a.Seeded().Company}, other); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.File(t.Context(), connectors.Ref{Type: "products", ID: a.Create("products", nil)}, other); !connectors.TroubleOf(err).Lasting() {
+		t.Errorf("on a product, which takes no notes: %v", err)
+	}
+}
+
+func TestAnIDThatLeadsElsewhereIsRefusedUnasked(t *testing.T) {
+	a := start(t)
+	c := connect(t, a, byToken(a))
+	for _, ref := range []connectors.Ref{{Type: "deals", ID: ".."}, {Type: "..", ID: "1"}, {Type: "deals", ID: ""}, {Type: "deals", ID: "../../v4"}} {
+		if _, err := c.Read(t.Context(), ref, nil); !connectors.TroubleOf(err).Lasting() {
+			t.Errorf("%v: %v", ref, err)
+		}
+	}
+	if n := a.Usage().API; n != 0 {
+		t.Errorf("it asked %d times", n)
+	}
+	if _, err := c.Read(t.Context(), connectors.Ref{Type: "deals", ID: "1?archived=true#x"}, nil); connectors.TroubleOf(err) != connectors.Gone {
+		t.Errorf("an id with a query: %v", err)
+	}
+}
+
+func TestAConnectionWithoutCredentialsIsNotOpened(t *testing.T) {
+	for _, settings := range []map[string]string{{}, {"client_id": "c"}, {"client_id": "c", "client_secret": "s"}} {
+		_, err := hubspot.System().Open(connectors.Connection{Settings: settings}, http.DefaultClient)
+		if connectors.TroubleOf(err) != connectors.Expired {
+			t.Errorf("%v: %v", settings, err)
+		}
+	}
+}
