@@ -16,6 +16,7 @@ package described
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -154,63 +155,60 @@ func read(text string) (map[string]*described, error) {
 	return types, nil
 }
 
+// Marks that a path may hold.
+var (
+	ofOne  = []string{"{id}"}
+	ofMany = []string{"{since}", "{cursor}"}
+)
+
 // compile reads every expression and template.
 func (d *described) compile() error {
-	paths := []string{d.Read.Path}
-	expressions := []struct {
+	type formula struct {
 		source string
 		into   **mapping.Expression
 		names  []string
-	}{
-		{d.Read.Fields, &d.Read.fields, []string{"reply"}},
-		{d.Read.Version, &d.Read.version, []string{"reply"}},
 	}
+	over := []string{"reply"}
+	err := checkPath(d.Read.Path, ofOne)
+	formulas := []formula{{d.Read.Fields, &d.Read.fields, over}, {d.Read.Version, &d.Read.version, over}}
 	if d.Write != nil {
-		paths = append(paths, d.Write.Path)
-		expressions = append(expressions, struct {
-			source string
-			into   **mapping.Expression
-			names  []string
-		}{d.Write.Body, &d.Write.body, []string{"fields", "version", "id"}})
+		err = errors.Join(err, checkPath(d.Write.Path, ofOne))
+		formulas = append(formulas, formula{d.Write.Body, &d.Write.body, []string{"fields", "version", "id"}})
 	}
 	if d.Find != nil {
-		paths = append(paths, d.Find.Path)
-		for _, e := range []struct {
-			source string
-			into   **mapping.Expression
-		}{{d.Find.List, &d.Find.list}, {d.Find.Next, &d.Find.next}} {
-			expressions = append(expressions, struct {
-				source string
-				into   **mapping.Expression
-				names  []string
-			}{e.source, e.into, []string{"reply"}})
-		}
+		err = errors.Join(err, checkPath(d.Find.Path, ofMany))
+		formulas = append(formulas, formula{d.Find.List, &d.Find.list, over}, formula{d.Find.Next, &d.Find.next, over})
 	}
 	if d.File != nil {
-		paths = append(paths, d.File.Path)
+		err = errors.Join(err, checkPath(d.File.Path, ofOne))
 	}
-	for _, path := range paths {
-		if err := checkPath(path); err != nil {
-			return err
-		}
+	if err != nil {
+		return err
 	}
-	for _, e := range expressions {
-		if e.source == "" {
+	for _, f := range formulas {
+		if f.source == "" {
 			continue
 		}
-		made, err := mapping.NewExpression(e.source, e.names...)
+		made, err := mapping.NewExpression(f.source, f.names...)
 		if err != nil {
 			return err
 		}
-		*e.into = &made
+		*f.into = &made
 	}
 	return nil
 }
 
-// checkPath lets a template stay on its host: it begins with one slash.
-func checkPath(path string) error {
+// checkPath lets a template stay on its host: it begins with one slash, and nothing is
+// filled into it but these marks.
+func checkPath(path string, marks []string) error {
 	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n#") || strings.Contains(path, "..") {
 		return problem.Invalid("setting_invalid", "A path begins with one slash and stays below the address.")
+	}
+	for _, mark := range marks {
+		path = strings.ReplaceAll(path, mark, "")
+	}
+	if strings.ContainsAny(path, "{}") {
+		return problem.Invalid("setting_invalid", "A path is filled with other than "+strings.Join(marks, " and ")+".")
 	}
 	return nil
 }

@@ -58,9 +58,14 @@ func asked(ctx context.Context, e *mapping.Expression, reply any) (any, error) {
 	}
 	value, err := e.Eval(ctx, map[string]any{"reply": reply})
 	if err != nil {
-		return nil, (&connectors.Failure{Trouble: connectors.Refused, Code: problem.Of(err).Code, Words: connectors.Clean(problem.Of(err).Public)}).Because(err)
+		return nil, failed(err)
 	}
 	return plain(value), nil
+}
+
+func failed(err error) error {
+	why := problem.Of(err)
+	return (&connectors.Failure{Trouble: connectors.Refused, Code: why.Code, Words: connectors.Clean(why.Public)}).Because(err)
 }
 
 // plain gives numbers their text again, as a record has them.
@@ -144,7 +149,7 @@ func (a *account) Write(ctx context.Context, ref connectors.Ref, fields map[stri
 	var body any = fields
 	if d.Write.body != nil {
 		if body, err = d.Write.body.Eval(ctx, map[string]any{"fields": fields, "version": version, "id": ref.ID}); err != nil {
-			return "", (&connectors.Failure{Trouble: connectors.Refused, Code: problem.Of(err).Code, Words: connectors.Clean(problem.Of(err).Public)}).Because(err)
+			return "", failed(err)
 		}
 	}
 	path, err := filled(d.Write.Path, map[string]string{"id": ref.ID})
