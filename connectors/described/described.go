@@ -19,6 +19,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -203,6 +204,9 @@ func (d *described) compile() error {
 func checkPath(path string, marks []string) error {
 	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n#") || strings.Contains(path, "..") {
 		return problem.Invalid("setting_invalid", "A path begins with one slash and stays below the address.")
+	}
+	if slices.Equal(marks, ofOne) && !strings.Contains(path, "{id}") {
+		return problem.Invalid("setting_invalid", "A path of one record holds {id}.")
 	}
 	for _, mark := range marks {
 		path = strings.ReplaceAll(path, mark, "")

@@ -51,15 +51,38 @@ func filled(template string, values map[string]string) (string, error) {
 
 // asked evaluates an expression over a reply. One that fails there will fail again:
 // the reply is not what the description says.
-func asked(ctx context.Context, e *mapping.Expression, reply any) (any, error) {
+func asked(ctx context.Context, source string, e *mapping.Expression, reply any) (any, error) {
 	if e == nil {
 		return reply, nil
+	}
+	if inside, there := follow(source, reply); there {
+		return inside, nil
 	}
 	value, err := e.Eval(ctx, map[string]any{"reply": reply})
 	if err != nil {
 		return nil, failed(err)
 	}
 	return plain(value), nil
+}
+
+// follow goes down a plain path, such as reply.data, in the reply itself: expressions
+// know numbers only as far as floats are exact.
+func follow(path string, reply any) (inside any, there bool) {
+	names := strings.Split(path, ".")
+	if names[0] != "reply" {
+		return nil, false
+	}
+	inside = reply
+	for _, name := range names[1:] {
+		fields, is := inside.(map[string]any)
+		if !is {
+			return nil, false
+		}
+		if inside, there = fields[name]; !there {
+			return nil, false
+		}
+	}
+	return inside, true
 }
 
 func failed(err error) error {
@@ -101,7 +124,7 @@ func (a *account) Read(ctx context.Context, ref connectors.Ref, paths []string) 
 		return connectors.Record{}, err
 	}
 	read := connectors.Record{Ref: ref, Version: reply.Header.Get("ETag")}
-	fields, err := asked(ctx, d.Read.fields, said)
+	fields, err := asked(ctx, d.Read.Fields, d.Read.fields, said)
 	if err != nil {
 		return read, err
 	}
@@ -110,11 +133,13 @@ func (a *account) Read(ctx context.Context, ref connectors.Ref, paths []string) 
 		return read, &connectors.Failure{Trouble: connectors.Refused, Code: "reply_unreadable", Words: "The reply holds no record where the description says."}
 	}
 	if d.Read.version != nil {
-		version, err := asked(ctx, d.Read.version, said)
+		version, err := asked(ctx, d.Read.Version, d.Read.version, said)
 		if err != nil {
 			return read, err
 		}
-		read.Version = fmt.Sprint(version)
+		if read.Version = ""; version != nil {
+			read.Version = fmt.Sprint(version)
+		}
 	}
 	return read, d.knows(paths, read.Fields)
 }
@@ -135,8 +160,10 @@ func (d *described) knows(paths []string, fields map[string]any) error {
 
 var errReadOnly = &connectors.Failure{Trouble: connectors.Refused, Code: "read_only", Words: "The connection does not describe how this record is written."}
 
+var errChanged = &connectors.Failure{Trouble: connectors.Changed, Words: "The record has changed since it was read."}
+
 // Write sends the body that the description makes of the fields. A version goes
-// along as If-Match where the description says so.
+// along as If-Match where the description says so; elsewhere it is compared just before.
 func (a *account) Write(ctx context.Context, ref connectors.Ref, fields map[string]any, version string) (string, error) {
 	d, err := a.of(ref.Type)
 	if err != nil {
@@ -156,8 +183,16 @@ func (a *account) Write(ctx context.Context, ref connectors.Ref, fields map[stri
 		return "", err
 	}
 	request := rest.Request{Method: d.Write.method(), Path: path, Body: body}
-	if d.Write.Match && version != "" {
+	switch {
+	case version == "":
+	case d.Write.Match:
 		request.Header = http.Header{"If-Match": {version}}
+	default:
+		if now, err := a.Read(ctx, ref, nil); err != nil {
+			return "", err
+		} else if now.Version != version {
+			return "", errChanged
+		}
 	}
 	if _, err := a.client.Do(ctx, request); err != nil {
 		return "", err
@@ -187,7 +222,7 @@ func (a *account) Find(ctx context.Context, recordType string, since time.Time, 
 	if _, err := a.client.JSON(ctx, rest.Request{Method: http.MethodGet, Path: path}, &said); err != nil {
 		return nil, "", err
 	}
-	list, err := asked(ctx, d.Find.list, said)
+	list, err := asked(ctx, d.Find.List, d.Find.list, said)
 	if err != nil {
 		return nil, "", err
 	}
@@ -205,7 +240,7 @@ func (a *account) Find(ctx context.Context, recordType string, since time.Time, 
 	}
 	next := ""
 	if d.Find.next != nil {
-		value, err := asked(ctx, d.Find.next, said)
+		value, err := asked(ctx, d.Find.Next, d.Find.next, said)
 		if err != nil {
 			return nil, "", err
 		}

@@ -40,7 +40,7 @@ const secret = "s3cr3t-of-the-house"
 func system(t *testing.T) *crm {
 	t.Helper()
 	c := &crm{versions: 1, files: map[string]string{}, tokens: map[string]bool{}, deals: map[string]map[string]any{"7": {
-		"name": "Pumps for Köln", "amount": json.Number("48250.1"), "signed_by": nil, "won": false, "contact": map[string]any{"email": "ann@example.com"},
+		"name": "Pumps for Köln", "amount": json.Number("48250.10"), "signed_by": nil, "won": false, "contact": map[string]any{"email": "ann@example.com"},
 		"lines": []any{map[string]any{"name": "Pump"}, map[string]any{"name": "Software"}}}}}
 	for i := range 25 {
 		c.parts = append(c.parts, fmt.Sprintf("P-%d", i))

@@ -1,10 +1,6 @@
 package hubspot
 
-import (
-	"fmt"
-
-	"chancery/connectors"
-)
+import "chancery/connectors"
 
 // receiver takes the webhooks of a connection's app, which its client secret signs.
 var receiver = connectors.Receiver{
@@ -13,10 +9,6 @@ var receiver = connectors.Receiver{
 		if err := Verify(call.Request, call.Address, call.Body, c.Settings[settingSecret], call.At); err != nil {
 			return nil, err
 		}
-		all, err := News(call.Body, c.Settings[settingApp])
-		for i, news := range all { // the ids of events alone are not promised to be unique
-			all[i].ID = fmt.Sprintf("%s/%s/%s/%s/%d", news.ID, news.Kind, news.Ref.Type, news.Ref.ID, news.At.UnixMilli())
-		}
-		return all, err
+		return News(call.Body, c.Settings[settingApp])
 	},
 }
