@@ -65,7 +65,7 @@ type api struct {
 	huma    huma.API
 }
 
-// New returns the handler of /v1, /docs and /openapi.yaml.
+// New returns the handler of /v1, /docs, /openapi.yaml and /events.schema.json.
 func New(c Config) (http.Handler, error) {
 	_, engine, err := assemble(c)
 	return engine, err

@@ -10,7 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-//go:generate go test -run TestTheCommittedContractIsTheOneWeServe -update
+//go:generate go test -run TestTheCommitted -update .
 
 // contract is what huma starts from. Nothing of huma's own is published: its
 // pages load scripts from elsewhere, and its replies point to schemas.
@@ -43,6 +43,7 @@ Every reply says in RateLimit and RateLimit-Policy where the team stands; a refu
 // publish writes the contract and its page once, and serves both to everybody.
 func (a *api) publish(engine *gin.Engine) error {
 	// huma adds the shape of its own errors, which retell never lets out.
+	a.describeEvents()
 	shapes := a.huma.OpenAPI().Components.Schemas.Map()
 	delete(shapes, "ErrorModel")
 	delete(shapes, "ErrorDetail")
@@ -55,7 +56,12 @@ func (a *api) publish(engine *gin.Engine) error {
 	if err := docsPage.Execute(&page, a.manual()); err != nil {
 		return fmt.Errorf("write the docs page: %w", err)
 	}
+	events, err := catalogue()
+	if err != nil {
+		return fmt.Errorf("write the catalogue of events: %w", err)
+	}
 	engine.GET("/openapi.yaml", publicly("application/yaml", contract))
+	engine.GET("/events.schema.json", publicly("application/schema+json", events))
 	engine.GET("/docs", publicly("text/html; charset=utf-8", page.Bytes()))
 	engine.GET("/docs/style.css", publicly("text/css; charset=utf-8", docsStyle))
 	return nil

@@ -24,7 +24,7 @@ func (h *Hub) Handler() (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	for _, path := range []string{"/v1/", "/docs", "/docs/", "/openapi.yaml"} {
+	for _, path := range []string{"/v1/", "/docs", "/docs/", "/openapi.yaml", "/events.schema.json"} {
 		mux.Handle(path, calls)
 	}
 	for _, path := range []string{"GET /livez", "GET /readyz"} {
