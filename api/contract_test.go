@@ -65,7 +65,7 @@ var elsewhere = []string{
 	"application_decided", "application_missing", "application_pending", "decision_invalid", "key_expiry_past", "key_made", "key_name_missing", "key_owner_refused",
 	"level_unknown", "plan_invalid", "scope_unknown", "subscription_missing", "team_invalid", "team_parent_invalid", "team_unattended", "too_many_keys",
 	"act_not_yours", "delegate_to_self", "invitation_missing", "email_invalid", "field_not_yours", "field_required", "field_value_invalid",
-	"key_missing", "key_unknown", "delivery_missing", "letter_missing", "not_needed", "recipient_corrected",
+	"key_missing", "key_unknown", "letter_missing", "not_needed", "recipient_corrected",
 	"replay_empty", "signature_face_unknown", "signature_invalid", "signature_missing", "signature_too_large", "webhook_secret_invalid",
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"chancery/postgres"
+	"chancery/problem"
 	"chancery/team"
 )
 
@@ -47,6 +48,21 @@ type Replay struct {
 	Events []string  `json:"events,omitempty" maxItems:"100" doc:"Ids of events."`
 	Since  time.Time `json:"since,omitzero"`
 	Until  time.Time `json:"until,omitzero" doc:"Until now unless said."`
+	Missed bool      `json:"missed,omitempty" doc:"Of the span only what never reached the endpoint: given up, or happened while it was disabled."`
+}
+
+// DeliveryInFull is a delivery with what is sent.
+type DeliveryInFull struct {
+	Delivery
+	Request DeliveryRequest `json:"request"`
+}
+
+// DeliveryRequest is what each attempt posts. Its webhook-timestamp is that of the
+// attempt; signatures are made anew and kept nowhere.
+type DeliveryRequest struct {
+	URL  string  `json:"url" doc:"The endpoint's address."`
+	ID   string  `json:"webhook_id"`
+	Body Payload `json:"body" doc:"The body as it was frozen when the event happened."`
 }
 
 // Replayed lists the deliveries that are on their way again.
@@ -58,8 +74,10 @@ func (a *api) deliveryRoutes() {
 	const one = "/v1/webhook-endpoints/{id}"
 	serve(a, route{Method: http.MethodGet, Path: one + "/deliveries", ID: "list-webhook-deliveries", Tag: "Webhooks", Verb: team.ManageWebhooks,
 		Summary: "See what was delivered, and how that went"}, a.listDeliveries)
+	serve(a, route{Method: http.MethodGet, Path: one + "/deliveries/{delivery}", ID: "get-webhook-delivery", Tag: "Webhooks", Verb: team.ManageWebhooks,
+		Summary: "Look at a delivery: what is sent, what was answered, and when it is tried next"}, a.getDelivery)
 	serve(a, route{Method: http.MethodPost, Path: one + "/replay", ID: "replay-webhook-deliveries", Tag: "Webhooks", Verb: team.ManageWebhooks, Status: http.StatusAccepted,
-		Summary: "Send events again", Doc: "With the same webhook-id and body, so that a receiver can tell."}, a.replayDeliveries)
+		Summary: "Send events again", Doc: "With the same webhook-id and body, so that a receiver can tell. After an outage, since and \"missed\": true recover what got lost."}, a.replayDeliveries)
 }
 
 type deliveriesInput struct {
@@ -80,6 +98,30 @@ func (a *api) listDeliveries(ctx context.Context, in *deliveriesInput) (*deliver
 		return nil, fmt.Errorf("list deliveries of endpoint %s: %w", one.ID, err)
 	}
 	return &deliveriesReply{DeliveryPage{Deliveries: each(found, deliveryShown), Next: next}}, nil
+}
+
+type deliveryInput struct {
+	EndpointPath
+	Delivery string `path:"delivery" maxLength:"200"`
+}
+
+type deliveryReply struct{ Body DeliveryInFull }
+
+var errNoDelivery = problem.Missing("delivery_missing", "There is no such delivery.")
+
+func (a *api) getDelivery(ctx context.Context, in *deliveryInput) (*deliveryReply, error) {
+	one, err := a.endpoint(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if notAnID(in.Delivery) {
+		return nil, errNoDelivery
+	}
+	found, body, err := a.Records.Logged(ctx, callerOf(ctx).Team.ID, one.ID, in.Delivery)
+	if err != nil {
+		return nil, err
+	}
+	return &deliveryReply{DeliveryInFull{deliveryShown(found), DeliveryRequest{one.URL, found.EventID, Payload(body)}}}, nil
 }
 
 func deliveryShown(d postgres.Delivery) Delivery {
@@ -103,7 +145,7 @@ type replayInput struct {
 type replayReply struct{ Body Replayed }
 
 func (a *api) replayDeliveries(ctx context.Context, in *replayInput) (*replayReply, error) {
-	if (len(in.Body.Events) > 0) == !in.Body.Since.IsZero() || slices.ContainsFunc(in.Body.Events, notAnID) {
+	if (len(in.Body.Events) > 0) == !in.Body.Since.IsZero() || in.Body.Missed && in.Body.Since.IsZero() || slices.ContainsFunc(in.Body.Events, notAnID) {
 		return nil, errReplay
 	}
 	if _, err := a.endpoint(ctx, in.ID); err != nil {
@@ -113,7 +155,7 @@ func (a *api) replayDeliveries(ctx context.Context, in *replayInput) (*replayRep
 	if until.IsZero() {
 		until = a.Now()
 	}
-	which := postgres.Replay{Events: in.Body.Events, Since: in.Body.Since, Until: until}
+	which := postgres.Replay{Events: in.Body.Events, Since: in.Body.Since, Until: until, Missed: in.Body.Missed}
 	ids, err := a.Records.Redeliver(ctx, callerOf(ctx).Team.ID, in.ID, which)
 	if err != nil {
 		return nil, fmt.Errorf("replay deliveries of endpoint %s: %w", in.ID, err)

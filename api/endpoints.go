@@ -72,6 +72,8 @@ func (a *api) endpointRoutes() {
 		Summary: "Get a new secret", Doc: "For 24 hours everything is signed with both the old and the new one."}, a.rotateSecret)
 	serve(a, route{Method: http.MethodPost, Path: one + "/enable", ID: "enable-webhook-endpoint", Tag: "Webhooks", Verb: team.ManageWebhooks,
 		Summary: "Use a disabled endpoint again", Doc: "What it missed can be replayed."}, a.enableEndpoint)
+	serve(a, route{Method: http.MethodPost, Path: one + "/test", ID: "test-webhook-endpoint", Tag: "Webhooks", Verb: team.ManageWebhooks,
+		Summary: "Try an endpoint now", Doc: "Posts one event of the type webhook.test, signed like all others, and answers with the outcome. It is not tried again, stands in no log, and changes nothing about the endpoint."}, a.tryEndpoint)
 	a.deliveryRoutes()
 }
 

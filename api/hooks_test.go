@@ -2,10 +2,15 @@ package api_test
 
 import (
 	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	standard "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"chancery/activities"
 	"chancery/webhooks"
@@ -104,6 +109,71 @@ func TestDeliveriesAreSeenAndSentAgain(t *testing.T) {
 	}
 	s.sandbox.post(one+"/replay", object{}).refused(422, "replay_invalid")
 	s.sandbox.post(one+"/replay", object{"events": []any{event}, "since": "2026-01-01T00:00:00Z"}).refused(422, "replay_invalid")
+}
+
+func TestADeliveryIsSeenInFullAndWhatWasMissedIsRecovered(t *testing.T) {
+	s := open(t)
+	hook := s.sandbox.post("/v1/webhook-endpoints", object{"url": "https://example.com/hook"}).want(201).text("id")
+	one := "/v1/webhook-endpoints/" + hook
+	env, _ := s.sandbox.created(object{"send": true})
+	delivery := s.sandbox.get(one+"/deliveries").want(200).text("deliveries", 1, "id")
+	must(t, s.store.Told(context.Background(), nil, []activities.Attempt{{
+		ID: delivery + ".1", Delivery: delivery, Number: 1, At: time.Now(),
+		Outcome: webhooks.Outcome{Status: 500, Verdict: webhooks.Retry, Excerpt: "oops", Error: "It answered 500."},
+	}}))
+	full := s.sandbox.get(one + "/deliveries/" + delivery).want(200)
+	if full.text("request", "url") != "https://example.com/hook" || full.text("request", "webhook_id") != full.text("event") ||
+		full.text("request", "body", "data", "envelope", "id") != env || full.text("attempts", 0, "excerpt") != "oops" {
+		t.Fatalf("it reads %s", full.Body)
+	}
+	s.sandbox.get(one+"/deliveries/evt_1."+hook).refused(404, "delivery_missing")
+	s.production.get(one+"/deliveries/"+delivery).refused(404, "endpoint_missing")
+	s.sandbox.post(one+"/replay", object{"missed": true, "events": []any{full.text("event")}}).refused(422, "replay_invalid")
+	again := s.sandbox.post(one+"/replay", object{"missed": true, "since": "2026-01-01T00:00:00Z"}).want(202)
+	if len(again.at("deliveries").([]any)) != 1 || again.text("deliveries", 0) != delivery {
+		t.Fatalf("recovered %s", again.Body)
+	}
+}
+
+func TestAnEndpointIsTriedAndTheOutcomeTold(t *testing.T) {
+	s := open(t)
+	var got *http.Request
+	var body []byte
+	answer := http.StatusOK
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got, body = r, nil
+		body, _ = io.ReadAll(r.Body)
+		w.WriteHeader(answer)
+		_, _ = io.WriteString(w, "thanks")
+	}))
+	defer receiver.Close()
+	made := s.sandbox.post("/v1/webhook-endpoints", object{"url": receiver.URL, "types": []any{"envelope.completed"}}).want(201)
+	one := "/v1/webhook-endpoints/" + made.text("id")
+	told := s.sandbox.post(one+"/test", nil, header{"Idempotency-Key", "k"}).want(200)
+	if told.at("delivered") != true || told.at("status") != 200.0 || told.text("excerpt") != "thanks" || told.text("body", "type") != "webhook.test" {
+		t.Fatalf("told %s", told.Body)
+	}
+	verifier, err := standard.NewWebhook(made.text("secret"))
+	must(t, err)
+	must(t, verifier.Verify(body, got.Header))
+	if got.Header.Get("webhook-id") != told.text("event") || told.text("body", "data", "id") != told.text("event") {
+		t.Errorf("it came as %s, told was %s", got.Header, told.Body)
+	}
+	got = nil
+	if again := s.sandbox.post(one+"/test", nil, header{"Idempotency-Key", "k"}).want(200); got != nil || again.text("event") != told.text("event") {
+		t.Error("one wish has tried twice")
+	}
+	answer = http.StatusGone
+	if told := s.sandbox.post(one+"/test", nil).want(200); told.at("delivered") != false || told.text("error") == "" {
+		t.Errorf("a refusal is told as %s", told.Body)
+	}
+	if list := s.sandbox.get("/v1/webhook-endpoints").want(200); list.text("endpoints", 0, "disabled_reason") != "" {
+		t.Error("a trial has disabled the endpoint")
+	}
+	if log := s.sandbox.get(one + "/deliveries").want(200); len(log.at("deliveries").([]any)) != 0 {
+		t.Errorf("the log tells of a trial: %s", log.Body)
+	}
+	s.production.post(one+"/test", nil).refused(404, "endpoint_missing")
 }
 
 // teamOf asks who the caller is.

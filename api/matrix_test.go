@@ -66,6 +66,7 @@ var rows = map[string]row{
 	"create-webhook-endpoint": {team.ManageWebhooks, "", object{"url": "nowhere"}}, "list-webhook-endpoints": {team.ManageWebhooks, "", nil},
 	"delete-webhook-endpoint": {team.ManageWebhooks, "endpoint", nil}, "rotate-webhook-secret": {team.ManageWebhooks, "endpoint", nil},
 	"enable-webhook-endpoint": {team.ManageWebhooks, "endpoint", nil}, "list-webhook-deliveries": {team.ManageWebhooks, "endpoint", nil},
+	"test-webhook-endpoint": {team.ManageWebhooks, "endpoint", nil}, "get-webhook-delivery": {team.ManageWebhooks, "endpoint", nil},
 	"replay-webhook-deliveries": {team.ManageWebhooks, "endpoint", object{"since": "2026-01-01T00:00:00Z"}},
 
 	"list-systems": {team.ManageConnectors, "", nil}, "list-connections": {team.ManageConnectors, "", nil}, "create-connection": {team.ManageConnectors, "", object{}},
@@ -239,7 +240,7 @@ func (g *ground) of(p place) things {
 	draft := envelope.Envelope{ID: next.envelope, Team: p.team.ID, Owner: p.owner, Status: envelope.Draft, Title: "Draft", Documents: []envelope.Document{doc},
 		Lifetime: envelope.DefaultLifetime, CreatedAt: time.Now().UTC()}
 	must(g.t, g.store.CreateDraft(ctx, draft, envelope.Evidence{Kind: envelope.NotedCreated}))
-	must(g.t, g.store.CreateEndpoint(ctx, p.team.ID, postgres.Endpoint{ID: next.endpoint, URL: "https://example.com/"}))
+	must(g.t, g.store.CreateEndpoint(ctx, p.team.ID, postgres.Endpoint{ID: next.endpoint, URL: "http://127.0.0.1:1/"}))
 	g.connected(p.team.ID, &next)
 	g.made[key] = next
 	return next

@@ -96,6 +96,7 @@ type Endpoints interface {
 	EnableEndpoint(ctx context.Context, team, id string) error
 	RotateSecret(ctx context.Context, team, id, secret string, oldUntil time.Time) error
 	Deliveries(ctx context.Context, team, endpoint, after string, limit int) ([]postgres.Delivery, string, error)
+	Logged(ctx context.Context, team, endpoint, delivery string) (postgres.Delivery, []byte, error)
 	Redeliver(ctx context.Context, team, endpoint string, which postgres.Replay) ([]string, error)
 }
 

@@ -23,6 +23,7 @@ const (
 	Field        = "fld"
 	Act          = "act"
 	Endpoint     = "we"
+	Event        = "evt" // one about no envelope; theirs are made of the envelope's id
 	Attempt      = "att"
 	Request      = "req"
 	User         = "usr"

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -59,6 +60,11 @@ type deliveryRow struct {
 	Attempts  []attemptRow
 }
 
+const loggedColumns = `d.id, d.event_id, e.type as event_type, d.envelope_id as envelope, d.created_at, d.position, d.waits_until as waits,
+		       case when d.status = 'pending' and p.disabled_at is not null then 'failed' else d.status end as status,
+		       (select coalesce(json_agg(to_json(a) order by a.at, a.id), '[]') from attempts a where a.delivery_id = d.id) as attempts
+		  from deliveries d join events e on e.id = d.event_id join endpoints p on p.id = d.endpoint_id`
+
 // Deliveries returns a page of what went to one of the team's endpoints, newest
 // first, and the cursor of the next page, which is empty on the last one.
 func (s *Store) Deliveries(ctx context.Context, teamID, endpointID, after string, limit int) ([]Delivery, string, error) {
@@ -67,10 +73,7 @@ func (s *Store) Deliveries(ctx context.Context, teamID, endpointID, after string
 		return nil, "", err
 	}
 	rows, _ := s.pool.Query(ctx, `
-		select d.id, d.event_id, e.type as event_type, d.envelope_id as envelope, d.created_at, d.position, d.waits_until as waits,
-		       case when d.status = 'pending' and p.disabled_at is not null then 'failed' else d.status end as status,
-		       (select coalesce(json_agg(to_json(a) order by a.at, a.id), '[]') from attempts a where a.delivery_id = d.id) as attempts
-		  from deliveries d join events e on e.id = d.event_id join endpoints p on p.id = d.endpoint_id
+		select `+loggedColumns+`
 		 where d.endpoint_id = @endpoint and d.team_id = @team and d.position < @before::text::bigint
 		 order by d.position desc
 		 limit @limit`,
@@ -85,6 +88,30 @@ func (s *Store) Deliveries(ctx context.Context, teamID, endpointID, after string
 		return deliveries, "", err
 	}
 	return deliveries, cursor("deliveries", strconv.FormatInt(found[len(found)-1].Position, 10), "0"), nil
+}
+
+// Logged returns one of the deliveries to an endpoint, and the body that its attempts sent.
+func (s *Store) Logged(ctx context.Context, teamID, endpointID, id string) (Delivery, []byte, error) {
+	rows, _ := s.pool.Query(ctx, `select `+loggedColumns+`
+		 where d.id = @id and d.endpoint_id = @endpoint and d.team_id = @team`,
+		pgx.StrictNamedArgs{"team": teamID, "endpoint": endpointID, "id": id})
+	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[deliveryRow])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Delivery{}, nil, errDeliveryMissing
+	}
+	if err != nil {
+		return Delivery{}, nil, fmt.Errorf("read delivery %s to endpoint %s: %w", id, endpointID, err)
+	}
+	d, err := s.delivery(row)
+	if err != nil {
+		return Delivery{}, nil, err
+	}
+	var sealed []byte
+	if err := s.pool.QueryRow(ctx, `select payload from events where id = $1`, d.EventID).Scan(&sealed); err != nil {
+		return Delivery{}, nil, fmt.Errorf("read body of delivery %s: %w", id, err)
+	}
+	body, err := s.unsealBytes(sealed, "events", "payload", d.EventID)
+	return d, body, err
 }
 
 func (s *Store) delivery(r deliveryRow) (Delivery, error) {

@@ -60,6 +60,7 @@ func TestEventsAreReplayed(t *testing.T) {
 		"a younger endpoint gets what it wants": {young.ID, postgres.Replay{Since: noon.Add(-time.Hour)}, []string{sentEvent + "." + young.ID}},
 		"before the first there is nothing":     {old.ID, postgres.Replay{Until: noon}, nil},
 		"an unknown event is nobody's":          {old.ID, postgres.Replay{Events: []string{"evt_never"}}, nil},
+		"what is pending is not missed yet":     {old.ID, postgres.Replay{Since: noon.Add(-time.Hour), Missed: true}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := s.Redeliver(ctx, s.team.ID, tt.endpoint, tt.which)
@@ -78,6 +79,63 @@ func TestEventsAreReplayed(t *testing.T) {
 	mustBe(t, err, "endpoint_missing")
 	_, err = s.Redeliver(ctx, s.team.ID, old.ID, postgres.Replay{})
 	mustBe(t, err, "replay_empty")
+}
+
+// One event arrives, one is given up, one happens while the endpoint is disabled, and
+// one happened before there was an endpoint.
+func TestWhatAnEndpointMissedIsRecovered(t *testing.T) {
+	s := newScene(t)
+	s.send(t, s.draft)
+	e := postgres.Endpoint{ID: "we_missed", URL: "https://example.com/hook", Secrets: []postgres.Secret{{Value: newSecret(t)}}, CreatedAt: noon.Add(time.Minute)}
+	must(t, s.CreateEndpoint(ctx, s.team.ID, e))
+	at := noon.Add(time.Hour)
+	var missed []string
+	for _, verdict := range []webhooks.Verdict{webhooks.Delivered, webhooks.Gone} {
+		c := s.corrected(t, at)
+		out := s.untold(t, c).Deliveries
+		missed = append(missed, out[0].ID)
+		must(t, s.Told(ctx, nil, []activities.Attempt{outcome(out[0], at, verdict)}))
+		at = at.Add(time.Minute)
+	}
+	s.corrected(t, at)
+	must(t, s.EnableEndpoint(ctx, s.team.ID, e.ID))
+	got, err := s.Redeliver(ctx, s.team.ID, e.ID, postgres.Replay{Since: noon.Add(-time.Hour), Missed: true})
+	must(t, err)
+	if len(got) != 2 || got[0] != missed[1] {
+		t.Fatalf("recovered %v, of %v and one that was never tried", got, missed)
+	}
+	again, err := s.Redeliver(ctx, s.team.ID, e.ID, postgres.Replay{Since: noon.Add(-time.Hour), Missed: true})
+	if err != nil || len(again) != 0 {
+		t.Fatalf("recovered again: %v, %v", again, err)
+	}
+}
+
+// corrected changes the first recipient's name, which is one event, and returns the change's id.
+func (s scene) corrected(t testing.TB, at time.Time) string {
+	t.Helper()
+	e := s.read(t, s.draft.ID)
+	ada := e.Recipients[0]
+	c, err := e.Correct(envelope.Correction{ID: id.New(id.Act), By: sam, Recipient: ada.ID,
+		Person: envelope.Person{Name: ada.Person.Name + " I", Email: ada.Person.Email}}, at)
+	must(t, err)
+	must(t, s.Commit(ctx, c))
+	return c.ID
+}
+
+func TestADeliveryIsSeenWithItsBody(t *testing.T) {
+	s := newScene(t)
+	e := s.newEndpoint(t)
+	s.send(t, s.draft)
+	out := s.untold(t, envelope.ChangeSend).Deliveries
+	d, body, err := s.Logged(ctx, s.team.ID, e.ID, out[0].ID)
+	must(t, err)
+	if d.ID != out[0].ID || d.EventType != envelope.EventSent || string(body) != string(out[0].Event.Body) {
+		t.Errorf("it is %+v with %s", d, body)
+	}
+	for _, of := range [][2]string{{"tm_other", e.ID}, {s.team.ID, "we_other"}} {
+		_, _, err := s.Logged(ctx, of[0], of[1], out[0].ID)
+		mustBe(t, err, "delivery_missing")
+	}
 }
 
 func TestADeletedEndpointIsGoneWithItsLog(t *testing.T) {

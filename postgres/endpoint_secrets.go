@@ -60,6 +60,15 @@ func (s *Store) rotated(id string, sealed []byte, secret string, oldUntil time.T
 	return s.seal(words, "endpoints", "sealed", id)
 }
 
+// LiveSecrets returns the secrets that sign at that time, the newest first.
+func (e Endpoint) LiveSecrets(at time.Time) ([]webhooks.Secret, error) {
+	live, err := endpointWords{Secrets: e.Secrets}.live(at)
+	if err != nil {
+		return nil, fmt.Errorf("read secrets of endpoint %s: %w", e.ID, err)
+	}
+	return live, nil
+}
+
 // live returns the secrets that sign at that time, the newest first.
 func (w endpointWords) live(at time.Time) ([]webhooks.Secret, error) {
 	var live []webhooks.Secret

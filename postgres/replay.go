@@ -12,11 +12,13 @@ import (
 )
 
 // Replay chooses events that an endpoint gets again: these ones, or those that
-// happened from Since until before Until. A zero time sets no bound.
+// happened from Since until before Until. A zero time sets no bound. Missed leaves
+// out what has reached the endpoint, and what happened before there was one.
 type Replay struct {
 	Events []string
 	Since  time.Time
 	Until  time.Time
+	Missed bool
 }
 
 // MaxReplay is how many events are replayed at once: each becomes a delivery of its own in the engine.
@@ -82,8 +84,10 @@ func (r Replay) condition() (string, pgx.StrictNamedArgs) {
 	if len(r.Events) > 0 {
 		return `e.id = any(@events)`, pgx.StrictNamedArgs{"events": r.Events}
 	}
-	return `e.at >= coalesce(@since, '-infinity'::timestamptz) and e.at < coalesce(@until, 'infinity'::timestamptz)`,
-		pgx.StrictNamedArgs{"since": zeronull.Timestamptz(r.Since), "until": zeronull.Timestamptz(r.Until)}
+	return `e.at >= coalesce(@since, '-infinity'::timestamptz) and e.at < coalesce(@until, 'infinity'::timestamptz)
+		   and (not @missed or e.at >= p.created_at and not exists (
+		        select from attempts a where a.delivery_id = e.id || '.' || p.id and a.verdict = 'delivered'))`,
+		pgx.StrictNamedArgs{"since": zeronull.Timestamptz(r.Since), "until": zeronull.Timestamptz(r.Until), "missed": r.Missed}
 }
 
 func redeliver(chosen string) string {

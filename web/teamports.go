@@ -67,6 +67,7 @@ type Endpoints interface {
 	EnableEndpoint(ctx context.Context, teamID, id string) error
 	RotateSecret(ctx context.Context, teamID, id, secret string, oldUntil time.Time) error
 	Deliveries(ctx context.Context, teamID, endpoint, after string, limit int) ([]postgres.Delivery, string, error)
+	Logged(ctx context.Context, teamID, endpoint, delivery string) (postgres.Delivery, []byte, error)
 	Redeliver(ctx context.Context, teamID, endpoint string, which postgres.Replay) ([]string, error)
 }
 
