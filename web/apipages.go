@@ -25,6 +25,8 @@ func (s *site) apiRoutes(handle func(string, handler)) {
 	handle("POST /dashboard/api/webhooks/{endpoint}/enable", s.enableHook)
 	handle("POST /dashboard/api/webhooks/{endpoint}/rotate", s.rotateHook)
 	handle("POST /dashboard/api/webhooks/{endpoint}/replay", s.replay)
+	handle("POST /dashboard/api/webhooks/{endpoint}/test", s.tryHook)
+	handle("GET /dashboard/api/webhooks/{endpoint}/deliveries/{delivery}", s.deliveryPage)
 }
 
 // apiPage is what the pages about the API share.

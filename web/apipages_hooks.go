@@ -151,10 +151,12 @@ type hookPage struct {
 	One        endpoint
 	Secret     string // this once
 	Until      time.Time
+	Tried      *tried // what came of a trial just now
 	Deliveries []delivery
 	Next       string
 	Since      string // as it was typed
 	Till       string
+	Missed     bool
 }
 
 // delivery is one event on its way, for people.
@@ -210,20 +212,6 @@ func (s *site) showHook(w http.ResponseWriter, r *http.Request, status int, v vi
 	return s.views.show(w, status, "hook", view)
 }
 
-func deliveryOf(d postgres.Delivery) delivery {
-	shown := delivery{Delivery: d, State: "Delivered", Mark: "done"}
-	if n := len(d.Attempts); n > 0 {
-		shown.When = d.Attempts[n-1].Next
-	}
-	switch d.Status {
-	case postgres.DeliveryPending:
-		shown.State, shown.Mark = "Under way", "open"
-	case postgres.DeliveryFailed:
-		shown.State, shown.Mark, shown.When = "Given up", "stopped", time.Time{}
-	}
-	return shown
-}
-
 // changesHook does what a form of an endpoint's page wants, and shows the page again.
 func (s *site) changesHook(w http.ResponseWriter, r *http.Request, do func(visitor, postgres.Endpoint) (address, sentence string, err error)) error {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
@@ -237,7 +225,7 @@ func (s *site) changesHook(w http.ResponseWriter, r *http.Request, do func(visit
 		if !mendable {
 			return err
 		}
-		return s.showHook(w, r, statuses[p.Kind], v, one, hookPage{Since: word(r, "since"), Till: word(r, "until")}, p.Public)
+		return s.showHook(w, r, statuses[p.Kind], v, one, hookPage{Since: word(r, "since"), Till: word(r, "until"), Missed: r.PostFormValue("missed") != ""}, p.Public)
 	}
 	http.Redirect(w, r, s.said(w, address, sentence), http.StatusSeeOther)
 	return nil
@@ -315,7 +303,7 @@ func (s *site) replayOf(r *http.Request) (postgres.Replay, error) {
 			return postgres.Replay{}, errReplay
 		}
 	}
-	return postgres.Replay{Since: since, Until: until}, nil
+	return postgres.Replay{Since: since, Until: until, Missed: r.PostFormValue("missed") != ""}, nil
 }
 
 func replayed(n int) string {

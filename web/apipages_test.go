@@ -2,7 +2,10 @@ package web_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -230,7 +233,7 @@ func TestWebhooksAreAddedRotatedReplayedAndRemoved(t *testing.T) {
 	_, page = h.ask(at+"/replay", "event", event)
 	says(t, page, "One event is on its way again.")
 	stranger := h.as(h.member(newStranger(h), "Eve", team.Administrator))
-	for _, action := range []string{"", "/rotate", "/enable", "/replay", "/delete"} {
+	for _, action := range []string{"", "/rotate", "/enable", "/replay", "/delete", "/test"} {
 		fields := []string{"event", event}
 		if action == "" {
 			fields = nil
@@ -244,6 +247,83 @@ func TestWebhooksAreAddedRotatedReplayedAndRemoved(t *testing.T) {
 	}
 	_, page = h.ask(at+"/delete", "x", "")
 	says(t, page, "The endpoint is gone", "No program is told")
+}
+
+func TestAnEndpointIsTriedOnItsPage(t *testing.T) {
+	h := newHouse(t)
+	h.found(ada)
+	_, sandbox := h.head()
+	answer := http.StatusOK
+	var heard []byte
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		heard, _ = io.ReadAll(r.Body)
+		w.WriteHeader(answer)
+		_, _ = io.WriteString(w, "<b>thanks</b>")
+	}))
+	defer receiver.Close()
+	one := postgres.Endpoint{ID: id.New(id.Endpoint), URL: receiver.URL, Secrets: []postgres.Secret{{Value: "whsec_" + strings.Repeat("A", 43) + "="}}}
+	h.must(h.store.CreateEndpoint(t.Context(), sandbox.ID, one))
+	at := "/dashboard/api/webhooks/" + one.ID
+	_, page := h.ask(at+"/test", "x", "")
+	says(t, page, "It has arrived: the endpoint answered 200", "&lt;b&gt;thanks", "webhook.test")
+	if !strings.Contains(string(heard), `"type":"webhook.test"`) {
+		t.Errorf("the endpoint heard %s", heard)
+	}
+	answer, heard = http.StatusGone, nil
+	_, page = h.ask(at+"/test", "x", "")
+	says(t, page, "The endpoint answered 410 Gone", "In use")
+	heard = nil
+	if reply, _ := h.askAs(h.as(h.member(sandbox, "Tess", team.TeamSend)), at+"/test", "x", ""); reply.StatusCode != http.StatusForbidden || heard != nil {
+		t.Errorf("a member who may not: %s, and the endpoint heard %s", reply.Status, heard)
+	}
+}
+
+func TestADeliveryHasAPageOfItsOwn(t *testing.T) {
+	h := newHouse(t)
+	h.found(ada)
+	user, sandbox := h.head()
+	one := postgres.Endpoint{ID: id.New(id.Endpoint), URL: "https://example.com/hook", Secrets: []postgres.Secret{{Value: "whsec_" + strings.Repeat("A", 43) + "="}}}
+	h.must(h.store.CreateEndpoint(t.Context(), sandbox.ID, one))
+	e := h.sent(sandbox, user.ID)
+	h.answered(sandbox.ID, one, `<script>alert("hi")</script>`)
+	at := "/dashboard/api/webhooks/" + one.ID + "/deliveries/evt_" + strings.TrimPrefix(e.ID, "env_") + "_1." + one.ID
+	_, page := h.ask(at)
+	says(t, page, "POST https://example.com/hook", "&#34;type&#34;: &#34;envelope.sent&#34;", "Status 500 after 80 ms", "&lt;script&gt;alert(", "The next attempt is on")
+	if strings.Contains(page, "<script>alert") {
+		t.Error("the page runs what an endpoint says")
+	}
+	for _, odd := range []string{at + "x", strings.Replace(at, "evt_", "%00", 1)} {
+		if reply, _ := h.ask(odd); reply.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: %s", odd, reply.Status)
+		}
+	}
+	for who, want := range map[*http.Client]int{
+		h.as(h.member(sandbox, "Tess", team.TeamSend)):            http.StatusForbidden,
+		h.as(h.member(newStranger(h), "Eve", team.Administrator)): http.StatusNotFound,
+	} {
+		if reply, _ := h.askAs(who, at); reply.StatusCode != want {
+			t.Errorf("it is shown with %s, want %d", reply.Status, want)
+		}
+	}
+}
+
+func TestOnlyWhatNeverArrivedIsSentAgain(t *testing.T) {
+	h := newHouse(t)
+	h.found(ada)
+	user, sandbox := h.head()
+	one := postgres.Endpoint{ID: id.New(id.Endpoint), URL: "https://example.com/hook", Secrets: []postgres.Secret{{Value: "whsec_" + strings.Repeat("A", 43) + "="}}, CreatedAt: h.clock().Add(-time.Hour)}
+	h.must(h.store.CreateEndpoint(t.Context(), sandbox.ID, one))
+	e := h.sent(sandbox, user.ID)
+	first := "evt_" + strings.TrimPrefix(e.ID, "env_") + "_1." + one.ID
+	for i, verdict := range []webhooks.Verdict{webhooks.Delivered, webhooks.Gone} {
+		d := strings.Replace(first, "_1.", "_"+strconv.Itoa(i+1)+".", 1)
+		h.must(h.store.Told(t.Context(), nil, []activities.Attempt{{ID: id.New(id.Attempt), Delivery: d, Endpoint: one.ID, Number: 1, At: h.clock(),
+			Outcome: webhooks.Outcome{Status: 200, Verdict: verdict}}}))
+	}
+	at := "/dashboard/api/webhooks/" + one.ID
+	h.ask(at+"/enable", "x", "")
+	_, page := h.ask(at+"/replay", "since", "2020-01-01T00:00", "until", "2200-01-01T00:00", "missed", "yes")
+	says(t, page, "One event is on its way again.")
 }
 
 func TestWhatAnEndpointSaysIsTextAndNothingElse(t *testing.T) {

@@ -69,7 +69,7 @@ func furnished(t *testing.T) (*house, []state) {
 	h.must(err)
 	hook := postgres.Endpoint{ID: id.New(id.Endpoint), URL: "https://hooks.example.com/a/very/long/address/of/an/endpoint/that/nobody/can/read?token=0123456789", Secrets: []postgres.Secret{{Value: secret.Reveal()}}}
 	h.must(h.store.CreateEndpoint(t.Context(), sandbox.ID, hook))
-	h.sent(sandbox, head.ID)
+	told := h.sent(sandbox, head.ID)
 	h.answered(sandbox.ID, hook, "Internal Server Error: "+strings.Repeat("x", 300))
 	off := postgres.Endpoint{ID: id.New(id.Endpoint), URL: "https://hooks.example.com/off", Types: []string{"envelope.sent"}, Children: true, Secrets: hook.Secrets}
 	h.must(h.store.CreateEndpoint(t.Context(), sandbox.ID, off))
@@ -97,7 +97,7 @@ func furnished(t *testing.T) (*house, []state) {
 		state{"keys", head, "/dashboard/api/keys", ""}, state{"keys-none", fresh, "/dashboard/api/keys", ""},
 		state{"config-lacks", fresh, "/dashboard/api/config", ""}, state{"config", head, "/dashboard/api/config", ""}, state{"config-made", head, "/dashboard/api/config", `form[action$="/config"] button`},
 		state{"log", head, "/dashboard/api/log", ""}, state{"log-none", head, "/dashboard/api/log?text=nothing", ""},
-		state{"hooks", head, "/dashboard/api/webhooks", ""}, state{"hook", head, "/dashboard/api/webhooks/" + hook.ID, ""}, state{"hook-off", head, "/dashboard/api/webhooks/" + off.ID, ""}, state{"hook-secret", head, "/dashboard/api/webhooks/" + off.ID, `form[action$="/rotate"] button`},
+		state{"hooks", head, "/dashboard/api/webhooks", ""}, state{"hook", head, "/dashboard/api/webhooks/" + hook.ID, ""}, state{"hook-delivery", head, "/dashboard/api/webhooks/" + hook.ID + "/deliveries/evt_" + strings.TrimPrefix(told.ID, "env_") + "_1." + hook.ID, ""}, state{"hook-off", head, "/dashboard/api/webhooks/" + off.ID, ""}, state{"hook-secret", head, "/dashboard/api/webhooks/" + off.ID, `form[action$="/rotate"] button`},
 		state{"operator", rita, "/operator", ""}, state{"operator-application", rita, "/operator/applications/" + applied[waiting.ID].ID, ""}, state{"operator-refused", rita, "/operator/applications/" + applied[waiting.ID].ID, `button.danger`},
 		state{"operator-decided", rita, "/operator/applications/" + applied[rejected.ID].ID, ""}, state{"operator-subscriptions", rita, "/operator/subscriptions", ""},
 	)

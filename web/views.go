@@ -19,7 +19,7 @@ var sources embed.FS
 var names = []string{"front", "refusal", "sign", "standing", "text", "door", "list", "envelope", "check",
 	"sign-up", "mailbox", "prove", "code", "forgotten", "reset", "account", "two-factor", "recovery", "single-sign-on", "invitation", "invitations",
 	"activity", "teams", "team", "usage",
-	"access", "overview", "keys", "config", "log", "hooks", "hook",
+	"access", "overview", "keys", "config", "log", "hooks", "hook", "delivery",
 	"connections", "connection", "consent", "journeys", "templates", "template", "mappings", "mapping",
 	"applications", "application", "customers"}
 
