@@ -22,7 +22,9 @@ func shapesOfEvents(shared huma.Registry) map[string]*huma.Schema {
 	for _, known := range envelope.EventTypes {
 		data := shared.Schema(reflect.TypeFor[envelope.ToldData](), true, "")
 		if known.Type.AboutRecipient() {
-			data = &huma.Schema{AllOf: []*huma.Schema{data, {Type: huma.TypeObject, Required: []string{"recipient"}}}}
+			who := shared.Schema(reflect.TypeFor[envelope.ToldRecipient](), true, "")
+			data = &huma.Schema{AllOf: []*huma.Schema{data,
+				{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"recipient": who}, Required: []string{"recipient"}}}}
 		}
 		all[string(known.Type)] = eventShape(shared, string(known.Type), known.Meaning, data)
 	}

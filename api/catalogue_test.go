@@ -136,19 +136,29 @@ func everythingThatHappens(s *scene) map[string][]byte {
 				return e.Correct(envelope.Correction{ID: id.New(id.Act), Recipient: e.Recipients[0].ID, Person: envelope.Person{Name: "Ada King", Email: "ada@example.com"}}, now)
 			},
 			func(e envelope.Envelope, _ time.Time) (envelope.Change, error) { return e.Ring(e.NextAlarm()), nil },
-			func(e envelope.Envelope, now time.Time) (envelope.Change, error) { return sign(e, 0, envelope.Sign, now) },
-			func(e envelope.Envelope, now time.Time) (envelope.Change, error) { return sign(e, 2, envelope.Approve, now) },
+			func(e envelope.Envelope, now time.Time) (envelope.Change, error) {
+				return sign(e, 0, envelope.Sign, now)
+			},
+			func(e envelope.Envelope, now time.Time) (envelope.Change, error) {
+				return sign(e, 2, envelope.Approve, now)
+			},
 			func(e envelope.Envelope, now time.Time) (envelope.Change, error) { return e.Complete(now) },
 		},
 		{
-			func(e envelope.Envelope, now time.Time) (envelope.Change, error) { return sign(e, 0, envelope.Delegate, now) },
+			func(e envelope.Envelope, now time.Time) (envelope.Change, error) {
+				return sign(e, 0, envelope.Delegate, now)
+			},
 			func(e envelope.Envelope, now time.Time) (envelope.Change, error) {
 				return e.Void(envelope.Void{ID: id.New(id.Act), Reason: "Withdrawn."}, now)
 			},
 		},
 		{
-			func(e envelope.Envelope, now time.Time) (envelope.Change, error) { return sign(e, 0, envelope.Decline, now) },
-			func(e envelope.Envelope, now time.Time) (envelope.Change, error) { return sign(e, 1, envelope.Decline, now) },
+			func(e envelope.Envelope, now time.Time) (envelope.Change, error) {
+				return sign(e, 0, envelope.Decline, now)
+			},
+			func(e envelope.Envelope, now time.Time) (envelope.Change, error) {
+				return sign(e, 1, envelope.Decline, now)
+			},
 		},
 		{func(e envelope.Envelope, _ time.Time) (envelope.Change, error) { return e.Ring(e.ExpiresAt), nil }},
 	} {
