@@ -33,6 +33,8 @@ const (
 	// MaxWait is how long Retry-After may ask a call to wait. What lasts longer is the
 	// caller's business: the problem comes back at once.
 	MaxWait = 2 * time.Minute
+	// DefaultTimeout of one try: the hub itself gives up on a request after as long.
+	DefaultTimeout = 2 * time.Minute
 	// MaxReply is the largest reply in bytes: a sealed document with its proofs is far smaller.
 	MaxReply = 256 << 20
 )
@@ -49,7 +51,7 @@ type Client struct {
 
 // New returns a client of the hub at this address.
 func New(address, key string) *Client {
-	return &Client{Address: strings.TrimRight(address, "/"), Key: key, HTTP: http.DefaultClient, Tries: DefaultTries, Wait: DefaultWait}
+	return &Client{Address: strings.TrimRight(address, "/"), Key: key, HTTP: &http.Client{Timeout: DefaultTimeout}, Tries: DefaultTries, Wait: DefaultWait}
 }
 
 // call is one request, however often it is tried.
@@ -121,7 +123,7 @@ func (c *Client) do(ctx context.Context, wanted call) ([]byte, error) {
 	for try := 1; ; try++ {
 		reply, err := c.try(ctx, wanted)
 		pause, again := worthAnotherTry(err, wait)
-		if !again || try >= c.Tries {
+		if !again || try >= c.Tries || ctx.Err() != nil {
 			return reply, err
 		}
 		select {

@@ -121,6 +121,14 @@ func TestAContextEndsTheWait(t *testing.T) {
 	}
 }
 
+func TestATryThatTakesTooLongIsFollowedByAnother(t *testing.T) {
+	c, h := answering(t, func(http.ResponseWriter) { time.Sleep(300 * time.Millisecond) }, agreeing)
+	c.HTTP.Timeout = 100 * time.Millisecond
+	if _, err := c.Get(t.Context(), "env_1"); err != nil || len(h.keys) != 2 {
+		t.Fatalf("%d calls: %v", len(h.keys), err)
+	}
+}
+
 func TestAnIdCannotLeaveItsPath(t *testing.T) {
 	var path string
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { path = r.URL.EscapedPath() }))

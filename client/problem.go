@@ -1,7 +1,6 @@
 package client
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -74,8 +73,6 @@ func worthAnotherTry(err error, wait time.Duration) (time.Duration, bool) {
 		lost *unreachable
 	)
 	switch {
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return 0, false
 	case errors.As(err, &lost):
 		return wait, lost.wanted.repeatable()
 	case !errors.As(err, &p):
