@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 
 // hub answers each call with the next of these, and remembers the requests.
 type hub struct {
+	mu      sync.Mutex // a try that its caller has given up may still be here
 	answers []func(http.ResponseWriter)
 	keys    []string
 	bodies  []string
@@ -24,8 +26,11 @@ type hub struct {
 
 func (h *hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
+	h.mu.Lock()
 	h.keys, h.bodies = append(h.keys, r.Header.Get("Idempotency-Key")), append(h.bodies, string(body))
-	h.answers[min(len(h.keys), len(h.answers))-1](w)
+	answer := h.answers[min(len(h.keys), len(h.answers))-1]
+	h.mu.Unlock()
+	answer(w)
 }
 
 func answering(t *testing.T, answers ...func(http.ResponseWriter)) (*client.Client, *hub) {
