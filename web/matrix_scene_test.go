@@ -252,7 +252,7 @@ func (g *ground) of(p place) things {
 	next["envelope"], next["document"] = e.ID, e.Documents[0].ID
 	secret, err := webhooks.NewSecret(strings.NewReader(strings.Repeat("s", 32)))
 	g.must(err)
-	g.must(g.store.CreateEndpoint(ctx, p.team.ID, postgres.Endpoint{ID: next["endpoint"], URL: "https://example.com/", Secrets: []postgres.Secret{{Value: secret.Reveal()}}}))
+	g.must(g.store.CreateEndpoint(ctx, p.team.ID, postgres.Endpoint{ID: next["endpoint"], URL: "http://127.0.0.1:9/", Secrets: []postgres.Secret{{Value: secret.Reveal()}}}))
 	g.keyOf(p.team, owner, next["key"], next["key"])
 	applicant := g.others[p.team.ID]
 	g.must(g.store.Apply(ctx, team.Application{ID: next["application"], Organisation: applicant.Organisation, User: g.newUser(applicant.Organisation, "Wanda", next["application"]+"@example.com").ID, CreatedAt: g.clock(),
@@ -301,7 +301,7 @@ func (g *ground) send(who stander, pattern string, there things, form, accept st
 		}
 		return text
 	}
-	path = strings.NewReplacer("{$}", "", "{name}", "none.js", "{page}", "1", "{system}", "till").Replace(fill(path))
+	path = strings.NewReplacer("{$}", "", "{name}", "none.js", "{page}", "1", "{delivery}", "none", "{system}", "till").Replace(fill(path))
 	g.asked = [2]string{g.asked[1], path}
 	request := httptest.NewRequest(method, path, strings.NewReader(fill(form)))
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")

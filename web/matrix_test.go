@@ -101,6 +101,9 @@ var rows = map[string]row{
 	"POST /dashboard/api/webhooks/{endpoint}/rotate": {door: ofTheTeam, verb: team.ManageWebhooks, thing: "endpoint"},
 	"POST /dashboard/api/webhooks/{endpoint}/replay": {door: ofTheTeam, verb: team.ManageWebhooks, thing: "endpoint"},
 
+	"POST /dashboard/api/webhooks/{endpoint}/test":                 {door: ofTheTeam, verb: team.ManageWebhooks, thing: "endpoint"},
+	"GET /dashboard/api/webhooks/{endpoint}/deliveries/{delivery}": {door: ofTheTeam, verb: team.ManageWebhooks, thing: "endpoint"},
+
 	"GET /dashboard/connectors": {door: ofTheTeam, verb: team.ManageConnectors}, "GET /dashboard/connectors/new/{system}": {door: ofTheTeam, verb: team.ManageConnectors},
 	"POST /dashboard/connectors/new/{system}":                    {door: ofTheTeam, verb: team.ManageConnectors},
 	"GET /dashboard/connectors/connections/{connection}":         {door: ofTheTeam, verb: team.ManageConnectors, thing: "connection"},
