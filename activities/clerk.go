@@ -44,6 +44,12 @@ type Ledger interface {
 	Due(ctx context.Context, journeyID, event string) ([]connectors.WriteBack, error)
 	Written(ctx context.Context, journeyID string, events []string, now connectors.Baseline) error
 	Stuck(ctx context.Context, journeyID, event, words string) error
+	Reconcilable(ctx context.Context, since time.Time) ([]string, error)
+	Owed(ctx context.Context, connectionID string, before time.Time) ([]Back, error)
+	Settle(ctx context.Context, connectionID string) error
+	Ended(ctx context.Context, connectionID string, since time.Time, most int) ([]string, error)
+	Wrote(ctx context.Context, journeyID string) ([]envelope.EventType, error)
+	Reopen(ctx context.Context, journeyID string, at []envelope.EventType, words string) error
 	Heard(ctx context.Context, connectionID, newsID string) (bool, error)
 	Hear(ctx context.Context, connectionID, newsID string) error
 	Cursor(ctx context.Context, connectionID string) (string, error)

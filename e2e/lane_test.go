@@ -126,9 +126,7 @@ func (l *lane) story(name, document string) *story {
 func register(namespace string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), startPatience)
 	defer cancel()
-	c, err := client.DialContext(ctx, client.Options{
-		HostPort: ground.Temporal, Namespace: namespace, Logger: sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)),
-	})
+	c, err := dial(ctx, namespace)
 	if err != nil {
 		return err
 	}
@@ -141,5 +139,12 @@ func register(namespace string) error {
 	return await(startPatience, func() error {
 		_, err := c.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{})
 		return err
+	})
+}
+
+// dial speaks to a namespace of the shared engine.
+func dial(ctx context.Context, namespace string) (client.Client, error) {
+	return client.DialContext(ctx, client.Options{
+		HostPort: ground.Temporal, Namespace: namespace, Logger: sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)),
 	})
 }

@@ -65,7 +65,8 @@ func connecting(p webhooks.Policy) *http.Client {
 	return &client
 }
 
-// listen takes up what the hub should listen to, wherever it does not.
+// listen takes up what the hub should listen to, wherever it does not, and lets records
+// be compared with their envelopes every day.
 func (h *Hub) listen(ctx context.Context) error {
 	watched, err := h.Store.Watched(ctx)
 	if err != nil {
@@ -76,5 +77,5 @@ func (h *Hub) listen(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return h.desk.KeepReconciling(ctx)
 }

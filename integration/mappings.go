@@ -197,6 +197,12 @@ func (d *Desk) Retry(ctx context.Context, j connectors.Journey, what Decision) e
 	}
 	switch what {
 	case Theirs:
+		// The record as it is now counts from here on; one that cannot be read is let be.
+		if now, err := d.Clerk.Baseline(ctx, j); err == nil {
+			if err := d.Records.Rebase(ctx, j.ID, now); err != nil {
+				return err
+			}
+		}
 		return d.Records.Forgo(ctx, j.ID)
 	case Ours:
 		now, err := d.Clerk.Baseline(ctx, j)

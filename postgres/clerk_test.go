@@ -23,6 +23,7 @@ import (
 	"chancery/connectors/mapping"
 	"chancery/envelope"
 	"chancery/id"
+	"chancery/integration"
 	"chancery/problem"
 	"chancery/workflows"
 )
@@ -504,5 +505,95 @@ func TestNewsIsHeardOnce(t *testing.T) {
 	must(t, b.SetCursor(ctx, con, "8"))
 	if at, err := b.Cursor(ctx, con); err != nil || at != "8" {
 		t.Errorf("the cursor is %q, %v", at, err)
+	}
+}
+
+// over lets an envelope have ended.
+func (b *bureau) over(t *testing.T, e envelope.Envelope) {
+	t.Helper()
+	b.owner(t, `update envelopes set status = 'completed', ended_at = $2 where id = $1`, e.ID, noon.Add(time.Hour))
+}
+
+// promptly does at once what goes on by itself.
+type promptly struct{ *bureau }
+
+func (p promptly) WriteBack(ctx context.Context, back activities.Back) error {
+	return p.clerk.WriteBack(ctx, back)
+}
+func (promptly) Watch(context.Context, string, []string) error { return nil }
+func (promptly) Hear(context.Context, activities.Told) error   { return nil }
+
+// decide is what a person says about the one journey there is.
+func (b *bureau) decide(t *testing.T, what integration.Decision) {
+	t.Helper()
+	desk := &integration.Desk{Records: b.Store, Clerk: b.clerk, Later: promptly{b}}
+	j, err := b.Journey(ctx, b.begun[0])
+	must(t, err)
+	must(t, desk.Retry(ctx, j, what))
+}
+
+func (b *bureau) reconciled(t *testing.T, want activities.Reconciled) connectors.Journey {
+	t.Helper()
+	got, err := b.clerk.Reconcile(ctx, b.mapping.Connection)
+	must(t, err)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	j, err := b.Journey(ctx, b.begun[0])
+	must(t, err)
+	return j
+}
+
+func TestAWriteBackThatWasLostIsMadeAfterAnHour(t *testing.T) {
+	b := newBureau(t)
+	e := b.sign(t, b.travel(t))
+	now := noon.Add(30 * time.Minute)
+	b.clerk.Now = func() time.Time { return now }
+	b.reconciled(t, activities.Reconciled{})
+	now = noon.Add(48 * time.Hour)
+	b.over(t, e)
+	found, err := b.clerk.Reconcilable(ctx)
+	must(t, err)
+	if !slices.Equal(found, []string{b.mapping.Connection}) {
+		t.Errorf("to be compared are %v", found)
+	}
+	if j := b.reconciled(t, activities.Reconciled{Repaired: 1, Same: 1}); j.Status != connectors.Finished || b.office.fields["Stage"] != "Signed" {
+		t.Errorf("the journey is %s, the record says %v", j.Status, b.office.fields)
+	}
+	b.reconciled(t, activities.Reconciled{Same: 1})
+	if b.office.writes != 1 {
+		t.Errorf("written %d times", b.office.writes)
+	}
+}
+
+func TestWhatIsChangedAfterTheEndIsTheirsUntilSomebodyDecides(t *testing.T) {
+	b := newBureau(t)
+	b.clerk.Now = func() time.Time { return noon.Add(2 * time.Hour) }
+	e := b.travel(t)
+	must(t, b.back(t, e))
+	e = b.sign(t, e)
+	must(t, b.back(t, e))
+	b.over(t, e)
+	j := b.reconciled(t, activities.Reconciled{Same: 1})
+	if j.Status != connectors.Finished {
+		t.Fatalf("the journey is %s", j.Status)
+	}
+	b.office.change(map[string]any{"By": strings.Repeat("Eve\x00", 40), "Amount": json.Number("2")})
+	j = b.reconciled(t, activities.Reconciled{Drifted: 1})
+	if j.Status != connectors.Attention || !strings.Contains(j.Words, "By says Eve") || strings.Contains(j.Words, "Amount") || strings.Contains(j.Words, "\x00") || len(j.Words) > 300 {
+		t.Fatalf("%+v", j)
+	}
+	if b.reconciled(t, activities.Reconciled{}); b.office.fields["By"] == "Ada Lovelace" { // it waits for somebody
+		t.Fatal("it was written over what somebody has changed")
+	}
+	b.decide(t, integration.Ours)
+	if j = b.reconciled(t, activities.Reconciled{Same: 1}); j.Status != connectors.Finished || b.office.fields["By"] != "Ada Lovelace" || len(b.office.files) != 1 {
+		t.Errorf("after ours the journey is %s, the record says %v", j.Status, b.office.fields)
+	}
+	b.office.change(map[string]any{"By": "Eve"})
+	b.reconciled(t, activities.Reconciled{Drifted: 1})
+	b.decide(t, integration.Theirs)
+	if j = b.reconciled(t, activities.Reconciled{Same: 1}); j.Status != connectors.Finished || b.office.fields["By"] != "Eve" {
+		t.Errorf("after theirs the journey is %s, the record says %v", j.Status, b.office.fields)
 	}
 }

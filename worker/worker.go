@@ -42,6 +42,7 @@ func Run(ctx context.Context, engine client.Client, desk *activities.Desk, clerk
 	envelopes.RegisterWorkflowWithOptions(workflows.Envelope, workflow.RegisterOptions{Name: workflows.EnvelopeName})
 	envelopes.RegisterWorkflowWithOptions(workflows.Renewal, workflow.RegisterOptions{Name: workflows.RenewalName})
 	envelopes.RegisterWorkflowWithOptions(workflows.Journey, workflow.RegisterOptions{Name: workflows.JourneyName})
+	envelopes.RegisterWorkflowWithOptions(workflows.Reconciliation, workflow.RegisterOptions{Name: workflows.ReconciliationName})
 	envelopes.RegisterWorkflowWithOptions(workflows.Watch, workflow.RegisterOptions{Name: workflows.WatchName})
 	outside := sdk.New(engine, workflows.OutsideQueue, sdk.Options{
 		MaxConcurrentActivityExecutionSize: deliveringAtOnce,

@@ -67,6 +67,30 @@ func plainly(value any) string {
 	return fmt.Sprint(value)
 }
 
+// Drift is a field that says something else than what was written.
+type Drift struct {
+	Field string
+	On    envelope.EventType // at which it was written
+	Now   any
+}
+
+// Drifted are the fields written at such events that somebody has changed since. Those
+// whose policy lets others win are left out.
+func (m Mapping) Drifted(on []envelope.EventType, was, now map[string]any) []Drift {
+	var all []Drift
+	for _, b := range m.Back {
+		if !slices.Contains(on, envelope.EventType(b.On)) {
+			continue
+		}
+		for _, w := range b.Fields {
+			if current := find(now, w.Field); w.Policy != TheirsWins && !same(current, find(was, w.Field)) {
+				all = append(all, Drift{w.Field, envelope.EventType(b.On), current})
+			}
+		}
+	}
+	return all
+}
+
 // Overwrites tells whether what goes back at such events follows from the envelope
 // alone and takes the place of whatever the record says: then nobody need read the
 // record to write it.
