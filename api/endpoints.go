@@ -16,10 +16,9 @@ import (
 )
 
 var (
-	errTooManyEndpoints = problem.TooLarge("too_many_endpoints", "A team has at most 20 webhook endpoints.")
-	errEventUnknown     = problem.Invalid("event_type_unknown", "There is no such event type.")
-	errNoEndpoint       = problem.Missing("endpoint_missing", "There is no such webhook endpoint.")
-	errReplay           = problem.Invalid("replay_invalid", "Say either which events to send again, or since when and until when.")
+	errEventUnknown = problem.Invalid("event_type_unknown", "There is no such event type.")
+	errNoEndpoint   = problem.Missing("endpoint_missing", "There is no such webhook endpoint.")
+	errReplay       = problem.Invalid("replay_invalid", "Say either which events to send again, or since when and until when.")
 )
 
 // NewEndpoint says where events go.
@@ -83,13 +82,6 @@ func (a *api) createEndpoint(ctx context.Context, in *newEndpointInput) (*endpoi
 	who := callerOf(ctx)
 	if err := a.checkEndpoint(in.Body); err != nil {
 		return nil, err
-	}
-	others, err := a.Records.Endpoints(ctx, who.Team.ID)
-	if err != nil {
-		return nil, fmt.Errorf("count endpoints of team %s: %w", who.Team.ID, err)
-	}
-	if len(others) >= webhooks.MaxEndpoints {
-		return nil, errTooManyEndpoints
 	}
 	secret, err := webhooks.NewSecret(rand.Reader)
 	if err != nil {

@@ -21,6 +21,7 @@ var (
 	errTooManyConnections  = problem.TooLarge("too_many_connections", "A team has at most 20 connections.")
 	errMappingMissing      = problem.Missing("mapping_missing", "There is no such mapping.")
 	errMappingChanged      = problem.Conflict("mapping_changed", "Somebody else has changed the mapping meanwhile; read it again.")
+	errTooManyEndpoints    = problem.TooLarge("too_many_endpoints", "A team has at most 20 webhook endpoints.")
 	errTooManyMappings     = problem.TooLarge("too_many_mappings", "A team has at most 200 mappings.")
 	errTemplateMissing     = problem.Missing("template_missing", "There is no such template.")
 	errTooManyTemplates    = problem.TooLarge("too_many_templates", "A team has at most 500 templates.")

@@ -8,6 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype/zeronull"
+
+	"chancery/webhooks"
 )
 
 // Endpoint is where a team wants its events.
@@ -66,13 +68,23 @@ func (s *Store) CreateEndpoint(ctx context.Context, teamID string, e Endpoint) e
 	if e.Types == nil {
 		e.Types = []string{}
 	}
-	_, err = s.pool.Exec(ctx, `
-		insert into endpoints (id, team_id, types, children, created_at, sealed)
-		values (@id, @team, @types, @children, @created, @sealed)
-		on conflict (id) do nothing`,
-		pgx.StrictNamedArgs{"id": e.ID, "team": teamID, "types": e.Types, "children": e.Children, "created": e.CreatedAt, "sealed": sealed})
+	var room bool
+	err = s.pool.QueryRow(ctx, `
+		with counted as (
+			select count(*) < @most as room from endpoints where team_id = @team and id <> @id
+		), made as (
+			insert into endpoints (id, team_id, types, children, created_at, sealed)
+			select @id, @team, @types, @children, @created, @sealed from counted where room
+			on conflict (id) do nothing
+		)
+		select room from counted`,
+		pgx.StrictNamedArgs{"id": e.ID, "team": teamID, "types": e.Types, "children": e.Children, "created": e.CreatedAt, "sealed": sealed,
+			"most": webhooks.MaxEndpoints}).Scan(&room)
 	if err != nil {
 		return fmt.Errorf("store endpoint %s of team %s: %w", e.ID, teamID, err)
+	}
+	if !room {
+		return errTooManyEndpoints
 	}
 	return nil
 }

@@ -135,9 +135,6 @@ func (s *site) storeHook(r *http.Request, v visitor, next postgres.Endpoint) (st
 	if slices.ContainsFunc(others, func(e postgres.Endpoint) bool { return e.ID == next.ID }) {
 		return "", problem.Conflict("endpoint_made", "This endpoint has been added already. Its secret is shown once; you can get a new one below.")
 	}
-	if len(others) >= webhooks.MaxEndpoints {
-		return "", problem.TooLarge("too_many_endpoints", "A team has at most 20 webhook endpoints.")
-	}
 	secret, err := webhooks.NewSecret(rand.Reader)
 	if err != nil {
 		return "", err
