@@ -145,7 +145,7 @@ func (c *Clerk) draw(ctx context.Context, j connectors.Journey) (string, error) 
 	}
 	still := strings.HasPrefix(j.Trigger, pressed) // whoever asks for it need not meet the condition
 	if !still {
-		if still, err = ready.Starts(record.Fields); err != nil {
+		if still, err = ready.Starts(record.Fields, c.Now()); err != nil {
 			return "", err
 		}
 	}

@@ -131,7 +131,7 @@ func (c *Clerk) consider(ctx context.Context, system connectors.Reader, m start,
 		}
 		return err
 	}
-	met, err := m.ready.Starts(record.Fields)
+	met, err := m.ready.Starts(record.Fields, c.Now())
 	if err != nil {
 		return nil // the condition does not fit this record: it does not meet it
 	}
@@ -145,6 +145,30 @@ func (c *Clerk) consider(ctx context.Context, system connectors.Reader, m start,
 // Seek looks for records that have changed, for a system that tells nothing or has
 // failed to, and considers each.
 func (c *Clerk) Seek(ctx context.Context, connectionID, recordType string, since time.Time) error {
+	starts, err := c.starts(ctx, connectionID, recordType)
+	if err != nil {
+		return err
+	}
+	starts = slices.DeleteFunc(starts, func(m start) bool { return m.Mapping.Start.When == "" || !wants(m.Mapping.Start.On, connectors.Missed) })
+	return c.look(ctx, connectionID, recordType, since, starts)
+}
+
+// Survey looks at all records that a mapping could be about, by its schedule.
+func (c *Clerk) Survey(ctx context.Context, s mapping.Survey) error {
+	starts, err := c.starts(ctx, s.Connection, s.Record)
+	if err != nil {
+		return err
+	}
+	starts = slices.DeleteFunc(starts, func(m start) bool { return m.ID != s.Mapping || m.Mapping.Start.Schedule == "" })
+	return c.look(ctx, s.Connection, s.Record, time.Unix(0, 0), starts)
+}
+
+// look considers every record that has changed since then. A second attempt goes on at
+// the page where the first one stopped.
+func (c *Clerk) look(ctx context.Context, connectionID, recordType string, since time.Time, starts []start) error {
+	if len(starts) == 0 {
+		return nil
+	}
 	system, err := c.open(ctx, connectionID)
 	if err != nil {
 		return Refusal(err)
@@ -153,30 +177,31 @@ func (c *Clerk) Seek(ctx context.Context, connectionID, recordType string, since
 	if !able {
 		return nil
 	}
-	starts, err := c.starts(ctx, connectionID, recordType)
-	if err != nil {
-		return err
+	cursor := ""
+	if activity.IsActivity(ctx) && activity.HasHeartbeatDetails(ctx) {
+		if err := activity.GetHeartbeatDetails(ctx, &cursor); err != nil {
+			return err
+		}
 	}
-	for cursor, first := "", true; first || cursor != ""; first = false {
-		var found []connectors.Ref
-		if found, cursor, err = finder.Find(ctx, recordType, since, cursor); err != nil {
+	for {
+		found, next, err := finder.Find(ctx, recordType, since, cursor)
+		if err != nil {
 			return c.troubled(ctx, connectionID, err)
 		}
 		for _, ref := range found {
 			for _, m := range starts {
-				if m.Mapping.Start.When == "" {
-					continue
-				}
 				if err := c.consider(ctx, system, m, connectors.News{Ref: ref, Kind: connectors.Missed}); err != nil {
 					return c.troubled(ctx, connectionID, err)
 				}
 			}
 			if activity.IsActivity(ctx) {
-				activity.RecordHeartbeat(ctx)
+				activity.RecordHeartbeat(ctx, cursor)
 			}
 		}
+		if cursor = next; cursor == "" {
+			return nil
+		}
 	}
-	return nil
 }
 
 // pressed begins the trigger of a journey that somebody has asked for.

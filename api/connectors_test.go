@@ -13,6 +13,7 @@ import (
 
 	"chancery/activities"
 	"chancery/connectors"
+	"chancery/connectors/mapping"
 	"chancery/envelope"
 	"chancery/integration"
 	capability "chancery/links"
@@ -63,6 +64,8 @@ func (b *branches) Go(_ context.Context, journey string) error { return b.add("g
 func (b *branches) WriteBack(_ context.Context, back activities.Back) error {
 	return b.add("write back " + back.Event)
 }
+
+func (b *branches) Survey(context.Context, mapping.Survey) error { return nil }
 
 func (b *branches) Watch(_ context.Context, _ string, types []string) error {
 	return b.add("watch " + strings.Join(types, ","))

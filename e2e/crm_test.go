@@ -170,6 +170,7 @@ func TestAnOpportunityBecomesAContractAndIsWon(t *testing.T) {
 			}
 			if name == "calm" {
 				c.reconciled(t, name)
+				c.surveyed(t, name)
 			}
 			used := c.org.Usage()
 			t.Logf("%s: %d calls of the API, setting up included, and %d tokens", name, used.API, used.Tokens)
@@ -227,10 +228,7 @@ func (c crm) reconciled(t *testing.T, name string) {
 	t.Helper()
 	deal := c.org.Seeded().Opportunity
 	c.org.Update("Opportunity", deal, map[string]any{"Signed_By__c": "Eve"})
-	engine, err := dial(t.Context(), "crm-"+name)
-	must(t, err)
-	defer engine.Close()
-	must(t, engine.ScheduleClient().GetHandle(t.Context(), workflows.ReconciliationName).Trigger(t.Context(), client.ScheduleTriggerOptions{}))
+	trigger(t, name, workflows.ReconciliationName)
 	var list struct{ Journeys []struct{ ID, Words string } }
 	eventually(t, insistence, "a journey that needs attention", func() error {
 		must(t, c.api.insist(http.MethodGet, "/v1/journeys?status=attention", "", nil, &list))
@@ -241,6 +239,29 @@ func (c crm) reconciled(t *testing.T, name string) {
 	})
 	must(t, c.api.insist(http.MethodPost, "/v1/journeys/"+list.Journeys[0].ID+"/retry", "decide", map[string]any{"decide": "ours"}, nil))
 	c.won(t, deal, 1)
+}
+
+// surveyed has all records looked at by a schedule: what time has brought about begins.
+func (c crm) surveyed(t *testing.T, name string) {
+	t.Helper()
+	var list struct{ Connections []struct{ ID string } }
+	must(t, c.api.insist(http.MethodGet, "/v1/connections", "", nil, &list))
+	text, _, _ := strings.Cut(contractMapping, "back:")
+	text = strings.Replace(text, `{on: [created, updated], when: 'record.StageName == "Proposal"'}`,
+		`{schedule: "0 8 * * 1-5", when: 'record.StageName == "Closed Won" && now > timestamp("2026-01-01T00:00:00Z")'}`, 1)
+	var made struct{ ID string }
+	must(t, c.api.insist(http.MethodPost, "/v1/mappings", "survey", map[string]any{"connection": list.Connections[0].ID, "enabled": true, "text": text}, &made))
+	trigger(t, name, "survey/"+made.ID)
+	c.journey(t, 2)
+}
+
+// trigger has the engine do now what it does by a schedule.
+func trigger(t *testing.T, name, schedule string) {
+	t.Helper()
+	engine, err := dial(t.Context(), "crm-"+name)
+	must(t, err)
+	defer engine.Close()
+	must(t, engine.ScheduleClient().GetHandle(t.Context(), schedule).Trigger(t.Context(), client.ScheduleTriggerOptions{}))
 }
 
 // leave keeps what came of it where people can look at it.

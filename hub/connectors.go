@@ -77,5 +77,14 @@ func (h *Hub) listen(ctx context.Context) error {
 			return err
 		}
 	}
+	scheduled, err := h.Store.Scheduled(ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range scheduled {
+		if err := h.desk.Survey(ctx, m.Survey()); err != nil {
+			return err
+		}
+	}
 	return h.desk.KeepReconciling(ctx)
 }

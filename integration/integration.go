@@ -60,6 +60,8 @@ type Later interface {
 	Go(ctx context.Context, journeyID string) error
 	WriteBack(ctx context.Context, b activities.Back) error
 	Watch(ctx context.Context, connectionID string, recordTypes []string) error
+	// Survey keeps the schedule of a mapping, or ends it where it has none.
+	Survey(ctx context.Context, s mapping.Survey) error
 	// Hear takes up what a system has told; once it returns, nothing of it is lost.
 	Hear(ctx context.Context, told activities.Told) error
 }

@@ -74,6 +74,9 @@ func (d *Desk) SaveMapping(ctx context.Context, m mapping.Kept) (mapping.Kept, [
 	if err != nil {
 		return m, nil, err
 	}
+	if err := d.Later.Survey(ctx, saved.Survey()); err != nil {
+		return m, nil, err
+	}
 	return saved, nil, d.listen(ctx, saved.Connection)
 }
 
@@ -115,7 +118,7 @@ func (d *Desk) Preview(ctx context.Context, m mapping.Kept, recordID string) (Pr
 	if p.Record, err = reader.Read(ctx, connectors.Ref{Type: m.Mapping.Record, ID: recordID}, ready.Paths()); err != nil {
 		return p, said(err, "record")
 	}
-	if p.Starts, err = ready.Starts(p.Record.Fields); err != nil {
+	if p.Starts, err = ready.Starts(p.Record.Fields, d.Now()); err != nil {
 		return p, err
 	}
 	if p.Draft, err = ready.Apply(p.Record.Fields); err != nil {

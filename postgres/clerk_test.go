@@ -73,6 +73,14 @@ func (o *office) Write(_ context.Context, _ connectors.Ref, fields map[string]an
 	return fmt.Sprint(o.version), nil
 }
 
+// Find lists the deal, whenever it has changed, on the second of two pages.
+func (o *office) Find(_ context.Context, recordType string, _ time.Time, cursor string) ([]connectors.Ref, string, error) {
+	if cursor == "" {
+		return nil, "second", nil
+	}
+	return []connectors.Ref{{Type: recordType, ID: "1"}}, "", nil
+}
+
 func (o *office) change(fields map[string]any) {
 	for name, value := range fields {
 		o.fields[name] = value
@@ -271,6 +279,58 @@ func TestAStageThatIsReachedAgainBeginsAnotherJourney(t *testing.T) {
 	b.hear(t, "news 3")
 	if len(b.begun) != 2 || b.begun[0] == b.begun[1] {
 		t.Fatalf("begun are %v", b.begun)
+	}
+}
+
+// startsBy saves the mapping with another start.
+func (b *bureau) startsBy(t *testing.T, start string) {
+	t.Helper()
+	m, err := mapping.Read([]byte(strings.Replace(dealMapping, `start: {on: [updated], when: record.Stage == "Proposal"}`, start, 1)))
+	must(t, err)
+	b.mapping.Mapping = m
+	b.mapping, err = b.SaveMapping(ctx, b.mapping)
+	must(t, err)
+}
+
+func TestAScheduleLooksAtAllRecordsAndBeginsWhatTimeHasBroughtAbout(t *testing.T) {
+	b := newBureau(t)
+	b.startsBy(t, `start: {schedule: "0 8 * * 1-5", when: 'timestamp(record.Ends) - now < duration("720h")'}`)
+	b.office.change(map[string]any{"Ends": "2026-06-30T00:00:00Z"})
+	now := noon
+	b.clerk.Now = func() time.Time { return now }
+	found, err := b.Scheduled(ctx)
+	must(t, err)
+	if len(found) != 1 || found[0].Survey().Schedule != "0 8 * * 1-5" {
+		t.Fatalf("the schedules are %+v", found)
+	}
+	for _, at := range []time.Time{noon, noon.AddDate(0, 3, 20), noon.AddDate(0, 3, 21)} { // too early, due, due already
+		now = at
+		must(t, b.clerk.Survey(ctx, found[0].Survey()))
+	}
+	if begun := slices.Compact(b.begun); len(begun) != 1 { // the same id is the same workflow
+		t.Fatalf("begun are %v", begun)
+	}
+	drawn, err := b.clerk.Draw(ctx, b.begun[0])
+	if err != nil || drawn == "" {
+		t.Errorf("drawn up as %q: %v", drawn, err)
+	}
+	b.mapping.Enabled = false
+	if s := b.mapping.Survey(); s.Schedule != "" {
+		t.Errorf("a mapping that is switched off has the schedule %s", s.Schedule)
+	}
+}
+
+func TestAMappingThatStartsByRequestIsNotStartedByLooking(t *testing.T) {
+	b := newBureau(t)
+	b.startsBy(t, `start: {when: record.Stage == "Proposal"}`)
+	must(t, b.clerk.Seek(ctx, b.mapping.Connection, "Deal", noon))
+	if len(b.begun) > 0 {
+		t.Fatalf("begun are %v", b.begun)
+	}
+	b.startsBy(t, `start: {on: [updated], when: record.Stage == "Proposal"}`)
+	must(t, b.clerk.Seek(ctx, b.mapping.Connection, "Deal", noon))
+	if len(b.begun) != 1 {
+		t.Errorf("begun are %v", b.begun)
 	}
 }
 
@@ -520,6 +580,7 @@ type promptly struct{ *bureau }
 func (p promptly) WriteBack(ctx context.Context, back activities.Back) error {
 	return p.clerk.WriteBack(ctx, back)
 }
+func (promptly) Survey(context.Context, mapping.Survey) error  { return nil }
 func (promptly) Watch(context.Context, string, []string) error { return nil }
 func (promptly) Hear(context.Context, activities.Told) error   { return nil }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -125,6 +126,12 @@ func (s *Store) Mappings(ctx context.Context, teamID string) ([]mapping.Kept, er
 func (s *Store) MappingsOf(ctx context.Context, connectionID, recordType string) ([]mapping.Kept, error) {
 	return s.mappings(ctx, ` where m.connection_id = @connection and m.record_type = @type and m.enabled and v.version = m.version order by m.created_at, m.id`,
 		pgx.StrictNamedArgs{"connection": connectionID, "type": recordType})
+}
+
+// Scheduled are the enabled mappings that start by a schedule.
+func (s *Store) Scheduled(ctx context.Context) ([]mapping.Kept, error) {
+	all, err := s.mappings(ctx, ` where m.enabled and v.version = m.version order by m.id`, pgx.StrictNamedArgs{})
+	return slices.DeleteFunc(all, func(m mapping.Kept) bool { return m.Mapping.Start.Schedule == "" }), err
 }
 
 func (s *Store) mappings(ctx context.Context, which string, args pgx.StrictNamedArgs) ([]mapping.Kept, error) {

@@ -76,6 +76,7 @@ type later struct{ h *house }
 
 func (l later) Go(context.Context, string) error                 { return l.h.asked("go") }
 func (l later) WriteBack(context.Context, activities.Back) error { return l.h.asked("write back") }
+func (l later) Survey(context.Context, mapping.Survey) error     { return l.h.asked("survey") }
 func (l later) Watch(context.Context, string, []string) error    { return l.h.asked("watch") }
 
 // Hear does at once what the engine does later.

@@ -43,6 +43,7 @@ func Run(ctx context.Context, engine client.Client, desk *activities.Desk, clerk
 	envelopes.RegisterWorkflowWithOptions(workflows.Renewal, workflow.RegisterOptions{Name: workflows.RenewalName})
 	envelopes.RegisterWorkflowWithOptions(workflows.Journey, workflow.RegisterOptions{Name: workflows.JourneyName})
 	envelopes.RegisterWorkflowWithOptions(workflows.Reconciliation, workflow.RegisterOptions{Name: workflows.ReconciliationName})
+	envelopes.RegisterWorkflowWithOptions(workflows.Survey, workflow.RegisterOptions{Name: workflows.SurveyName})
 	envelopes.RegisterWorkflowWithOptions(workflows.Watch, workflow.RegisterOptions{Name: workflows.WatchName})
 	outside := sdk.New(engine, workflows.OutsideQueue, sdk.Options{
 		MaxConcurrentActivityExecutionSize: deliveringAtOnce,

@@ -45,9 +45,9 @@ type DraftValue struct {
 	Value string
 }
 
-// Starts tells whether the record is one that the mapping's condition is about.
-func (c Compiled) Starts(record map[string]any) (bool, error) {
-	return holds(c.when, Source{Record: record}, "start.when")
+// Starts tells whether the record is one that the mapping's condition is about now.
+func (c Compiled) Starts(record map[string]any, now time.Time) (bool, error) {
+	return holds(c.when, Source{Record: record, Now: now}, "start.when")
 }
 
 func holds(condition *expression, s Source, where string) (bool, error) {

@@ -292,7 +292,7 @@ func (m Mapping) after(b Back, reads []string) effect {
 	if len(written) == 0 {
 		return notKnown
 	}
-	condition, err := compile(m.Start.When)
+	condition, err := compile(timed, m.Start.When)
 	if err != nil {
 		return notKnown
 	}

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cel.dev/cel-go/cel"
 	"fmt"
 	"time"
 
@@ -135,7 +136,10 @@ func (c *compiler) readStart() {
 			c.fault(problem.Invalid("trigger_unknown", "A mapping starts when a record is created or updated.").At("start.on[%d]", i))
 		}
 	}
-	c.when = c.condition(c.Mapping.Start.When, "start.when")
+	c.when = c.truth(timed, c.Mapping.Start.When, "start.when")
+	if fault := scheduled(c.Mapping.Start); fault != nil {
+		c.fault(fault)
+	}
 }
 
 // counted holds the mapping to what an envelope needs and can take.
@@ -177,10 +181,14 @@ func (c *compiler) row(r Row, where string) row {
 }
 
 func (c *compiler) condition(source, where string) *expression {
+	return c.truth(dialect, source, where)
+}
+
+func (c *compiler) truth(env *cel.Env, source, where string) *expression {
 	if source == "" {
 		return nil
 	}
-	made, err := compile(source)
+	made, err := compile(env, source)
 	if err != nil {
 		c.fault(at(err, where))
 	}

@@ -40,12 +40,22 @@ var dialect = func() *cel.Env {
 	return env
 }()
 
+// timed is the dialect of start.when, which may ask what time it is: what only time
+// brings about, such as the end of a contract, begins by a schedule.
+var timed = func() *cel.Env {
+	env, err := dialect.Extend(cel.Variable("now", cel.TimestampType))
+	if err != nil {
+		panic(err) // our own declarations do not fit together
+	}
+	return env
+}()
+
 // expression is one that has been compiled.
 type expression struct{ program cel.Program }
 
 // compile reads an expression of a mapping. What is wrong is said with its place.
-func compile(source string) (expression, error) {
-	program, err := prepare(dialect, source)
+func compile(env *cel.Env, source string) (expression, error) {
+	program, err := prepare(env, source)
 	return expression{program}, err
 }
 
@@ -73,7 +83,7 @@ func firstIssue(issues *cel.Issues) string {
 func (e expression) eval(s Source) (value any, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), evalTime)
 	defer cancel()
-	result, _, err := e.program.ContextEval(ctx, map[string]any{"record": native(s.Record), "envelope": native(s.Envelope)})
+	result, _, err := e.program.ContextEval(ctx, map[string]any{"record": native(s.Record), "envelope": native(s.Envelope), "now": s.Now})
 	if err != nil {
 		return nil, problem.Invalid("expression_failed", "The expression fails on this record: "+clean(err.Error(), maxFault)).Because(err)
 	}

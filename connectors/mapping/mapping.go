@@ -15,11 +15,16 @@
 //	    fields: [{field: StageName, text: Closed Won}]
 //	    files: [{what: documents}]
 //
+// In place of on, schedule: "0 8 * * 1-5" looks at all records at its times; start.when
+// may ask for now, for what only time brings about.
+//
 // Each value is a Row: a path into the record, a text with merge tokens, or a CEL
 // expression where those do not reach; then a transform, and a default for when
 // there is nothing. Read reads the document, Check compares it with what the system
 // says of its fields, Compile makes it ready, and Apply and Back are pure.
 package mapping
+
+import "time"
 
 // Mapping is the whole of it.
 type Mapping struct {
@@ -38,10 +43,11 @@ type Mapping struct {
 	Back       []Back      `yaml:"back,omitempty" json:"back,omitempty"`
 }
 
-// Start says what begins a journey. Without On it is a call of the API.
+// Start says what begins a journey. Without On and Schedule it is a call of the API.
 type Start struct {
-	On   []string `yaml:"on,omitempty" json:"on,omitempty"`     // created, updated
-	When string   `yaml:"when,omitempty" json:"when,omitempty"` // CEL; true lets it begin
+	On       []string `yaml:"on,omitempty" json:"on,omitempty"`             // created, updated
+	Schedule string   `yaml:"schedule,omitempty" json:"schedule,omitempty"` // cron of five fields in the mapping's zone: all records are looked at
+	When     string   `yaml:"when,omitempty" json:"when,omitempty"`         // CEL over record and now; true lets it begin
 }
 
 // Document is what is signed: a template that is filled with the record.
@@ -130,4 +136,7 @@ const (
 	MaxRows       = 500
 	MaxExpression = 4000 // bytes of one expression or text
 	MaxPathDepth  = 6    // names in a path; systems join no deeper
+
+	// MinSchedule is how much time lies between two looks at all records of a type.
+	MinSchedule = 15 * time.Minute
 )

@@ -75,7 +75,7 @@ func compiled(t testing.TB, text string) mapping.Compiled {
 
 func TestARecordBecomesADraft(t *testing.T) {
 	c := compiled(t, contract)
-	starts, err := c.Starts(record(t, opportunity))
+	starts, err := c.Starts(record(t, opportunity), time.Unix(0, 0))
 	if err != nil || !starts {
 		t.Fatalf("starts: %v, %v", starts, err)
 	}
@@ -156,6 +156,13 @@ func TestWhatIsWrittenWrongIsSaidWithItsPlace(t *testing.T) {
 		"a path with odd characters":    {"path: Contact.Name", `path: "Contact.Name'"`, "path_invalid", "recipients[0].name"},
 		"a path and an expression":      {"path: CloseDate", "path: CloseDate, cel: '1'", "row_ambiguous", "values[1]"},
 		"a zone nobody knows":           {"Europe/Berlin", "Mars/Base", "zone_unknown", "zone"},
+		"a schedule of six fields":      {"on: [updated]", `schedule: "0 0 8 * * *"`, "schedule_invalid", "start.schedule"},
+		"a schedule of another zone":    {"on: [updated]", `schedule: "TZ=Asia/Tokyo 0 8 * *"`, "schedule_invalid", "start.schedule"},
+		"a schedule that never comes":   {"on: [updated]", `schedule: "0 0 31 2 *"`, "schedule_invalid", "start.schedule"},
+		"a schedule of every minute":    {"on: [updated]", `schedule: "* * * * *"`, "schedule_too_often", "start.schedule"},
+		"a schedule, at times often":    {"on: [updated]", `schedule: "0,10 23 * * *"`, "schedule_too_often", "start.schedule"},
+		"a schedule without condition":  {"  on: [updated]\n  when: record.StageName == \"Proposal\"", `  schedule: "0 8 * * *"`, "condition_missing", "start.when"},
+		"the time outside of the start": {`when: "record.Amount > 10000.0"`, `when: "now > timestamp('2026-01-01T00:00:00Z')"`, "expression_invalid", "recipients[1].when"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text := strings.Replace(contract, tt.old, tt.new, 1)

@@ -134,7 +134,7 @@ func TestAnyMappingOfAnyRecordEndsSoonAndSaysWhatIsWrong(t *testing.T) {
 		if took > slowest {
 			t.Fatalf("took %s", took)
 		}
-		_, startErr := c.Starts(s.Record)
+		_, startErr := c.Starts(s.Record, time.Unix(0, 0))
 		_, applyErr := c.Apply(s.Record)
 		_, backErr := c.Back(envelope.EventCompleted, s)
 		for _, err := range []error{startErr, applyErr, backErr} {
@@ -152,7 +152,7 @@ func TestAnyMappingOfAnyRecordEndsSoonAndSaysWhatIsWrong(t *testing.T) {
 // evaluation is how long all of a mapping takes on a record.
 func evaluation(c mapping.Compiled, s mapping.Source) time.Duration {
 	began := time.Now()
-	_, _ = c.Starts(s.Record)
+	_, _ = c.Starts(s.Record, time.Unix(0, 0))
 	_, _ = c.Apply(s.Record)
 	_, _ = c.Back(envelope.EventCompleted, s)
 	return time.Since(began)

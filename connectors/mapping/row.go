@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"chancery/problem"
@@ -15,6 +16,7 @@ import (
 type Source struct {
 	Record   map[string]any
 	Envelope map[string]any
+	Now      time.Time // of start.when
 }
 
 // row is a Row made ready.
@@ -49,7 +51,7 @@ func (m Mapping) ready(r Row, where string, p place) (row, error) {
 		}
 	}
 	if r.CEL != "" {
-		compiled, err := compile(r.CEL)
+		compiled, err := compile(dialect, r.CEL)
 		if err != nil {
 			return made, at(err, where)
 		}

@@ -14,7 +14,7 @@ func selections(source string) []string {
 	if source == "" || len(source) > MaxExpression {
 		return nil
 	}
-	tree, issues := dialect.Compile(source)
+	tree, issues := timed.Compile(source)
 	if issues.Err() != nil {
 		return nil
 	}
