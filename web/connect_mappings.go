@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"chancery/connectors"
 	"chancery/connectors/mapping"
@@ -153,7 +154,8 @@ func (s *site) edit(open func(*http.Request) (visitor, editor, error)) handler {
 		if err != nil {
 			return err
 		}
-		view.Text, view.Record, view.Lead = r.PostFormValue("text"), word(r, "record"), r.PostFormValue("lead")
+		view.Text = strings.ReplaceAll(r.PostFormValue("text"), "\r\n", "\n") // as browsers send lines
+		view.Record, view.Lead = word(r, "record"), r.PostFormValue("lead")
 		view.One.Enabled, view.One.Author = r.PostFormValue("enabled") != "", v.actor.ID
 		if wished := r.PostFormValue("id"); view.One.ID == "" && id.Is(id.Mapping, wished) {
 			view.New = wished

@@ -41,6 +41,8 @@ type Mapping struct {
 	Values     []Value     `yaml:"values,omitempty" json:"values,omitempty"`
 	Expires    string      `yaml:"expires,omitempty" json:"expires,omitempty"` // after sending, such as 336h; "" is the hub's own figure
 	Back       []Back      `yaml:"back,omitempty" json:"back,omitempty"`
+
+	Written string `yaml:"-" json:"written,omitempty"` // as its author wrote it, comments and all; "" before that was kept
 }
 
 // Start says what begins a journey. Without On and Schedule it is a call of the API.

@@ -128,16 +128,37 @@ func TestTheMappingReadsOnlyWhatItNames(t *testing.T) {
 	}
 }
 
+func TestAMappingStaysAsItsAuthorWroteIt(t *testing.T) {
+	written := "# for the lawyers\n" + contract
+	m, err := mapping.Read([]byte(written))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := json.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again mapping.Mapping
+	if err := json.Unmarshal(kept, &again); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := mapping.Text(again); err != nil || string(text) != written {
+		t.Errorf("it has become\n%s\n%v", text, err)
+	}
+}
+
 func TestAMappingIsWrittenAsItIsRead(t *testing.T) {
 	m, err := mapping.Read([]byte(contract))
 	if err != nil {
 		t.Fatal(err)
 	}
+	m.Written = ""
 	text, err := mapping.Text(m)
 	if err != nil {
 		t.Fatal(err)
 	}
 	again, err := mapping.Read(text)
+	again.Written = ""
 	if diff := cmp.Diff(m, again); diff != "" || err != nil {
 		t.Fatal(diff, err)
 	}

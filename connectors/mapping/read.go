@@ -22,6 +22,7 @@ func Read(document []byte) (Mapping, error) {
 	if err := decoder.Decode(&m); err != nil && !errors.Is(err, io.EOF) {
 		return Mapping{}, problem.Invalid("mapping_unreadable", "The mapping cannot be read: "+where(err)).Because(err)
 	}
+	m.Written = string(document)
 	return m, nil
 }
 
@@ -33,7 +34,10 @@ func where(err error) string {
 // maxFault bounds what is said about one fault, in characters.
 const maxFault = 300
 
-// Text writes a mapping as Read reads it.
+// Text is a mapping as its author wrote it, or as Read reads it where that is not known.
 func Text(m Mapping) ([]byte, error) {
+	if m.Written != "" {
+		return []byte(m.Written), nil
+	}
 	return yaml.MarshalWithOptions(m, yaml.UseLiteralStyleIfMultiline(true))
 }
