@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -36,6 +37,7 @@ type ground struct {
 	others map[string]account.User // somebody else in each team
 	made   map[string]things       // by team and owner
 	joined map[string]things       // by team: what it has of connectors
+	hooks  map[string]string       // and its endpoint: it may have few
 	calls  int
 	asked  [2]string // the addresses that were asked for last, the newest last
 }
@@ -56,7 +58,7 @@ var neighbours = map[string]struct{ child, sibling, other string }{
 
 func newGround(t *testing.T) *ground {
 	keys, err := links.NewKeys([]byte(strings.Repeat("k", 32)))
-	g := &ground{links: keys, teams: map[string]team.Team{}, others: map[string]account.User{}, made: map[string]things{}, joined: map[string]things{}}
+	g := &ground{links: keys, teams: map[string]team.Team{}, others: map[string]account.User{}, made: map[string]things{}, joined: map[string]things{}, hooks: map[string]string{}}
 	g.house = newHouse(t, func(c *web.Config) { c.Papers, c.Checker, c.Pages = archive{}, archive{}, archive{} })
 	g.must(err)
 	g.root = postgrestest.Connect(t, g.database.RootURL)
@@ -250,9 +252,7 @@ func (g *ground) of(p place) things {
 	}
 	e := g.sent(p.team, p.owner)
 	next["envelope"], next["document"] = e.ID, e.Documents[0].ID
-	secret, err := webhooks.NewSecret(strings.NewReader(strings.Repeat("s", 32)))
-	g.must(err)
-	g.must(g.store.CreateEndpoint(ctx, p.team.ID, postgres.Endpoint{ID: next["endpoint"], URL: "http://127.0.0.1:9/", Secrets: []postgres.Secret{{Value: secret.Reveal()}}}))
+	next["endpoint"] = g.endpoint(p.team.ID)
 	g.keyOf(p.team, owner, next["key"], next["key"])
 	applicant := g.others[p.team.ID]
 	g.must(g.store.Apply(ctx, team.Application{ID: next["application"], Organisation: applicant.Organisation, User: g.newUser(applicant.Organisation, "Wanda", next["application"]+"@example.com").ID, CreatedAt: g.clock(),
@@ -260,6 +260,28 @@ func (g *ground) of(p place) things {
 	g.connectedTo(p.team, next)
 	g.made[key] = next
 	return next
+}
+
+// endpoint is the one of a team.
+func (g *ground) endpoint(of string) string {
+	if there, ok := g.hooks[of]; ok {
+		return there
+	}
+	secret, err := webhooks.NewSecret(strings.NewReader(strings.Repeat("s", 32)))
+	g.must(err)
+	made := postgres.Endpoint{ID: id.New(id.Endpoint), URL: "http://127.0.0.1:9/", Secrets: []postgres.Secret{{Value: secret.Reveal()}}}
+	g.must(g.store.CreateEndpoint(context.Background(), of, made))
+	g.hooks[of] = made.ID
+	return made.ID
+}
+
+// removed forgets what there was in a place, after it has been removed.
+func (g *ground) removed(p place, thing string) {
+	delete(g.made, p.team.ID+"/"+p.owner)
+	if thing == "endpoint" { // all of the team had the same one
+		delete(g.hooks, p.team.ID)
+		maps.DeleteFunc(g.made, func(key string, _ things) bool { return strings.HasPrefix(key, p.team.ID) })
+	}
 }
 
 // connectedTo makes what a team has of connectors, once for the team.
