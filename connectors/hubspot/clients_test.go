@@ -1,33 +1,20 @@
 package hubspot_test
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"chancery/connectors"
+	"chancery/connectors/connectorstest"
 	"chancery/connectors/hubspot"
 	"chancery/connectors/hubspot/hubspottest"
 )
-
-// scene is one thing that a client does, and what it sees.
-type scene struct {
-	Scene string
-	Seen  any
-}
 
 const (
 	difficult = `Ann "A" O'Neill \ 日本 <b>`
@@ -41,20 +28,7 @@ const (
 func TestThePublicClientSeesWhatOursSees(t *testing.T) {
 	theirs, theirAccount := publicClient(t)
 	ours, ourAccount := ourClient(t)
-	for i, s := range ours {
-		if i >= len(theirs) || theirs[i].Scene != s.Scene {
-			t.Fatalf("scene %d is %q with ours, and they have %d scenes", i, s.Scene, len(theirs))
-		}
-		if diff := cmp.Diff(theirs[i].Seen, s.Seen); diff != "" {
-			t.Errorf("%s: they see (-) and we see (+):\n%s", s.Scene, diff)
-		}
-	}
-	if len(theirs) != len(ours) {
-		t.Errorf("they have %d scenes and we have %d", len(theirs), len(ours))
-	}
-	if diff := cmp.Diff(strings.Split(theirAccount, "\n"), strings.Split(ourAccount, "\n")); diff != "" {
-		t.Errorf("their account (-) is not ours (+):\n%s", diff)
-	}
+	connectorstest.Same(t, theirs, ours, theirAccount, ourAccount)
 }
 
 func stage(t *testing.T) *hubspottest.Account {
@@ -65,51 +39,12 @@ func stage(t *testing.T) *hubspottest.Account {
 	return a
 }
 
-func publicClient(t *testing.T) ([]scene, string) {
+func publicClient(t *testing.T) (connectorstest.Play, string) {
 	a := stage(t)
-	with, err := json.Marshal(map[string]any{"url": a.URL, "client": a.ClientID, "secret": a.ClientSecret, "refresh": a.Refresh, "deal": a.Seeded().Deal, "text": difficult,
-		"options": `{"access":"PRIVATE"}`, "hook": hookURL, "body": hookBody, "timestamp": hookStamp})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	node := exec.CommandContext(ctx, "node", "clients.mjs")
-	node.Dir = installed(t)
-	node.Env = append(os.Environ(), "ACCOUNT="+string(with))
-	var faults bytes.Buffer
-	node.Stderr = &faults
-	out, err := node.Output()
-	if err != nil {
-		t.Fatalf("node: %v\n%s\n%s", err, out, faults.String())
-	}
-	var all []scene
-	for line := range strings.Lines(string(out)) {
-		var s scene
-		if err := json.Unmarshal([]byte(line), &s); err != nil {
-			t.Fatalf("%v in %q", err, line)
-		}
-		all = append(all, s)
-	}
-	return all, dump(t, a)
-}
-
-// installed is a folder with the script and the client.
-func installed(t *testing.T) string {
-	t.Helper()
-	command := exec.Command("../../tools/npm-packages", "@hubspot/api-client@13.5.0")
-	command.Stderr = os.Stderr
-	out, err := command.Output()
-	if err != nil {
-		t.Fatalf("install the client of npm: %v", err)
-	}
-	script, err := os.ReadFile("testdata/clients.mjs")
-	folder := t.TempDir()
-	if err = errors.Join(err, os.WriteFile(filepath.Join(folder, "clients.mjs"), script, 0o600),
-		os.Symlink(filepath.Join(strings.TrimSpace(string(out)), "node_modules"), filepath.Join(folder, "node_modules"))); err != nil {
-		t.Fatal(err)
-	}
-	return folder
+	told := map[string]any{"url": a.URL, "client": a.ClientID, "secret": a.ClientSecret, "refresh": a.Refresh, "deal": a.Seeded().Deal, "text": difficult,
+		"options": `{"access":"PRIVATE"}`, "hook": hookURL, "body": hookBody, "timestamp": hookStamp}
+	theirs := connectorstest.Published(t, "ACCOUNT", told, "@hubspot/api-client@13.5.0")
+	return theirs, dump(t, a)
 }
 
 func dump(t *testing.T, a *hubspottest.Account) string {
@@ -126,18 +61,12 @@ type player struct {
 	t   *testing.T
 	a   *hubspottest.Account
 	c   connectors.Reader
-	all []scene
+	all connectorstest.Play
 }
 
-// say notes what was seen, as it reads in JSON.
 func (p *player) say(name string, seen any) {
 	p.t.Helper()
-	text, err := json.Marshal(seen)
-	var plain any
-	if err = errors.Join(err, json.Unmarshal(text, &plain)); err != nil {
-		p.t.Fatal(err)
-	}
-	p.all = append(p.all, scene{name, plain})
+	p.all.Say(p.t, name, seen)
 }
 
 func (p *player) must(err error) {
@@ -147,7 +76,7 @@ func (p *player) must(err error) {
 	}
 }
 
-func ourClient(t *testing.T) ([]scene, string) {
+func ourClient(t *testing.T) (connectorstest.Play, string) {
 	a := stage(t)
 	p := &player{t: t, a: a, c: connect(t, a, byOAuth(a))}
 	p.records()

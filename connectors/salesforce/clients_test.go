@@ -1,26 +1,19 @@
 package salesforce_test
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hamba/avro/v2"
 	"golang.org/x/oauth2"
 
 	"chancery/connectors"
+	"chancery/connectors/connectorstest"
 	"chancery/connectors/salesforce"
 	"chancery/connectors/salesforce/pubsub"
 	"chancery/connectors/salesforce/salesforcetest"
@@ -32,31 +25,12 @@ const reading = "SELECT Name, StageName, Amount, IsClosed, Signed_By__c, Account
 // expect is how many changes of each object the scenes make.
 var expect = [][2]any{{"Opportunity", 3}, {"Contact", 4}, {"Account", 3}}
 
-// scene is one thing that a client does, and what it sees.
-type scene struct {
-	Scene string
-	Seen  any
-}
-
 // The clients that everybody uses and ours play the same scenes, each against an org
 // of its own, and see the same; and afterwards the orgs hold the same.
 func TestThePublicClientsSeeWhatOursSees(t *testing.T) {
 	theirs, theirOrg := publicClients(t)
 	ours, ourOrg := ourClient(t)
-	for i, s := range ours {
-		if i >= len(theirs) || theirs[i].Scene != s.Scene {
-			t.Fatalf("scene %d is %q with ours, and they have %d scenes", i, s.Scene, len(theirs))
-		}
-		if diff := cmp.Diff(theirs[i].Seen, s.Seen); diff != "" {
-			t.Errorf("%s: they see (-) and we see (+):\n%s", s.Scene, diff)
-		}
-	}
-	if len(theirs) != len(ours) {
-		t.Errorf("they have %d scenes and we have %d", len(theirs), len(ours))
-	}
-	if diff := cmp.Diff(strings.Split(theirOrg, "\n"), strings.Split(ourOrg, "\n")); diff != "" {
-		t.Errorf("their org (-) is not ours (+):\n%s", diff)
-	}
+	connectorstest.Same(t, theirs, ours, theirOrg, ourOrg)
 }
 
 func stage(t *testing.T) *salesforcetest.Org {
@@ -76,53 +50,14 @@ func dump(t *testing.T, o *salesforcetest.Org) string {
 	return text
 }
 
-func publicClients(t *testing.T) ([]scene, string) {
+func publicClients(t *testing.T) (connectorstest.Play, string) {
 	o := stage(t)
 	hand := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { o.ExpireTokens() }))
 	t.Cleanup(hand.Close)
-	with, err := json.Marshal(map[string]any{"url": o.URL, "events": o.Events, "client": o.ClientID, "secret": o.ClientSecret, "username": o.Username, "user": o.UserID,
-		"key": string(o.PrivateKey), "contact": o.Seeded().Signer, "reading": reading, "hand": hand.URL, "expect": expect})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	node := exec.CommandContext(ctx, "node", "clients.mjs")
-	node.Dir = installed(t)
-	node.Env = append(os.Environ(), "ORG="+string(with))
-	var faults bytes.Buffer
-	node.Stderr = &faults
-	out, err := node.Output()
-	if err != nil {
-		t.Fatalf("node: %v\n%s\n%s", err, out, faults.String())
-	}
-	var all []scene
-	for line := range strings.Lines(string(out)) {
-		var s scene
-		if err := json.Unmarshal([]byte(line), &s); err != nil {
-			t.Fatalf("%v in %q", err, line)
-		}
-		all = append(all, s)
-	}
-	return all, dump(t, o)
-}
-
-// installed is a folder with the script and the clients.
-func installed(t *testing.T) string {
-	t.Helper()
-	command := exec.Command("../../tools/npm-packages", "jsforce@3.10.13", "salesforce-pubsub-api-client@5.5.2", "underscore@1.13.8") // avro-js forgets that it needs the last
-	command.Stderr = os.Stderr
-	out, err := command.Output()
-	if err != nil {
-		t.Fatalf("install the clients of npm: %v", err)
-	}
-	script, err := os.ReadFile("testdata/clients.mjs")
-	folder := t.TempDir()
-	if err = errors.Join(err, os.WriteFile(filepath.Join(folder, "clients.mjs"), script, 0o600),
-		os.Symlink(filepath.Join(strings.TrimSpace(string(out)), "node_modules"), filepath.Join(folder, "node_modules"))); err != nil {
-		t.Fatal(err)
-	}
-	return folder
+	told := map[string]any{"url": o.URL, "events": o.Events, "client": o.ClientID, "secret": o.ClientSecret, "username": o.Username, "user": o.UserID,
+		"key": string(o.PrivateKey), "contact": o.Seeded().Signer, "reading": reading, "hand": hand.URL, "expect": expect}
+	theirs := connectorstest.Published(t, "ORG", told, "jsforce@3.10.13", "salesforce-pubsub-api-client@5.5.2", "underscore@1.13.8") // avro-js forgets that it needs the last
+	return theirs, dump(t, o)
 }
 
 // player plays the scenes with our client.
@@ -130,10 +65,10 @@ type player struct {
 	t   *testing.T
 	o   *salesforcetest.Org
 	c   *salesforce.Client
-	all []scene
+	all connectorstest.Play
 }
 
-func ourClient(t *testing.T) ([]scene, string) {
+func ourClient(t *testing.T) (connectorstest.Play, string) {
 	o := stage(t)
 	p := &player{t: t, o: o, c: connect(t, o, func(c *salesforce.Config) { c.Name = "scenes" })}
 	account, contact := p.records()
@@ -146,15 +81,9 @@ func ourClient(t *testing.T) ([]scene, string) {
 	return p.all, dump(t, o)
 }
 
-// say notes what was seen, as it reads in JSON.
 func (p *player) say(name string, seen any) {
 	p.t.Helper()
-	text, err := json.Marshal(seen)
-	var plain any
-	if err = errors.Join(err, json.Unmarshal(text, &plain)); err != nil {
-		p.t.Fatal(err)
-	}
-	p.all = append(p.all, scene{name, plain})
+	p.all.Say(p.t, name, seen)
 }
 
 func (p *player) must(err error) {
