@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"chancery/postgres"
-	"chancery/problem"
 	"chancery/team"
 )
 
@@ -107,15 +106,10 @@ type deliveryInput struct {
 
 type deliveryReply struct{ Body DeliveryInFull }
 
-var errNoDelivery = problem.Missing("delivery_missing", "There is no such delivery.")
-
 func (a *api) getDelivery(ctx context.Context, in *deliveryInput) (*deliveryReply, error) {
 	one, err := a.endpoint(ctx, in.ID)
 	if err != nil {
 		return nil, err
-	}
-	if notAnID(in.Delivery) {
-		return nil, errNoDelivery
 	}
 	found, body, err := a.Records.Logged(ctx, callerOf(ctx).Team.ID, one.ID, in.Delivery)
 	if err != nil {

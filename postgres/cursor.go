@@ -31,7 +31,7 @@ func readCursor(list, given, start string) (order, tie string, err error) {
 
 // fits keeps what PostgreSQL could not read out of its statements.
 func fits(list, order, tie string) bool {
-	if strings.ContainsFunc(tie, func(r rune) bool { return r < '!' || r > '~' }) {
+	if !printable(tie) {
 		return false
 	}
 	if list == "envelopes" || list == "applications" || list == "journeys" {
@@ -44,4 +44,9 @@ func fits(list, order, tie string) bool {
 	_, errOrder := strconv.ParseUint(order, 10, 63)
 	_, errTie := strconv.ParseUint(tie, 10, 63)
 	return errOrder == nil && errTie == nil
+}
+
+// printable tells whether text is printable ASCII: PostgreSQL cannot compare everything else.
+func printable(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r < '!' || r > '~' })
 }

@@ -92,6 +92,9 @@ func (s *Store) Deliveries(ctx context.Context, teamID, endpointID, after string
 
 // Logged returns one of the deliveries to an endpoint, and the body that its attempts sent.
 func (s *Store) Logged(ctx context.Context, teamID, endpointID, id string) (Delivery, []byte, error) {
+	if !printable(id) {
+		return Delivery{}, nil, errDeliveryMissing
+	}
 	rows, _ := s.pool.Query(ctx, `select `+loggedColumns+`
 		 where d.id = @id and d.endpoint_id = @endpoint and d.team_id = @team`,
 		pgx.StrictNamedArgs{"team": teamID, "endpoint": endpointID, "id": id})

@@ -10,7 +10,6 @@ import (
 
 	"chancery/id"
 	"chancery/postgres"
-	"chancery/problem"
 	"chancery/webhooks"
 )
 
@@ -62,11 +61,7 @@ func (s *site) deliveryPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	wanted := r.PathValue("delivery")
-	if len(wanted) > maxDeliveryID || !printable(wanted) {
-		return errDeliveryMissing
-	}
-	found, body, err := s.Administration.Logged(r.Context(), v.team.ID, one.ID, wanted)
+	found, body, err := s.Administration.Logged(r.Context(), v.team.ID, one.ID, r.PathValue("delivery"))
 	if err != nil {
 		return err
 	}
@@ -75,21 +70,6 @@ func (s *site) deliveryPage(w http.ResponseWriter, r *http.Request) error {
 		view.Stamps = append(view.Stamps, strconv.FormatInt(a.At.Unix(), 10))
 	}
 	return s.views.show(w, http.StatusOK, "delivery", view)
-}
-
-// maxDeliveryID is more than the ids of an event and an endpoint have together, in bytes.
-const maxDeliveryID = 200
-
-var errDeliveryMissing = problem.Missing("delivery_missing", "There is no such delivery.")
-
-// printable tells whether text is printable ASCII: the database cannot compare everything else.
-func printable(text string) bool {
-	for _, r := range text {
-		if r <= ' ' || r > '~' {
-			return false
-		}
-	}
-	return text != ""
 }
 
 // indented is JSON as people read it. What goes out is one line.

@@ -33,10 +33,16 @@ func (s *site) opened(r *http.Request, purposes ...links.Purpose) (link links.Li
 			return link, nil
 		}
 	}
-	if errors.Is(err, links.ErrForged) {
-		err = s.Accounts.Guessed(r.Context(), err, s.from(r))
+	return link, s.guessed(r, err)
+}
+
+// guessed counts a link that nobody has made against whoever brings it; every other
+// error stays as it is.
+func (s *site) guessed(r *http.Request, err error) error {
+	if !errors.Is(err, links.ErrForged) {
+		return err
 	}
-	return link, err
+	return s.Accounts.Guessed(r.Context(), err, s.from(r))
 }
 
 // guest opens the link of the request.

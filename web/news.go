@@ -7,7 +7,6 @@ import (
 	"net/http"
 
 	"chancery/connectors"
-	"chancery/links"
 	"chancery/problem"
 )
 
@@ -36,11 +35,8 @@ func (s *site) news(w http.ResponseWriter, r *http.Request) error {
 
 func (s *site) told(w http.ResponseWriter, r *http.Request) error {
 	c, err := s.Integration.Listener(r.Context(), r.PathValue("connection"), r.PathValue("token"))
-	if errors.Is(err, links.ErrForged) {
-		err = s.Accounts.Guessed(r.Context(), err, s.from(r))
-	}
 	if err != nil {
-		return err
+		return s.guessed(r, err)
 	}
 	if wait, allowed := s.Integration.MayTell(r.Context(), c); !allowed {
 		retryAfter(w, wait)
