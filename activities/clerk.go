@@ -177,12 +177,13 @@ func unique(lists ...[]string) []string {
 
 // Baseline is a journey's record as it is now, as far as its mapping writes it.
 func (c *Clerk) Baseline(ctx context.Context, j connectors.Journey) (connectors.Baseline, error) {
-	m, _, err := c.mapping(ctx, j)
+	kept, err := c.Records.Mapping(ctx, j.Mapping, j.Version)
 	if err != nil {
 		return connectors.Baseline{}, err
 	}
-	record, err := c.read(ctx, j, m.Targets())
-	return connectors.Baseline{Version: record.Version, Fields: chosen(record.Fields, m.Targets())}, err
+	targets := kept.Mapping.Targets()
+	record, err := c.read(ctx, j, targets)
+	return connectors.Baseline{Version: record.Version, Fields: chosen(record.Fields, targets)}, err
 }
 
 // actorOf is who acts in a journey, as the evidence names it.

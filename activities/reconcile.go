@@ -85,15 +85,16 @@ func (c *Clerk) compare(ctx context.Context, system connectors.Reader, journeyID
 	if err != nil || j.Record != nil {
 		return err
 	}
-	m, _, err := c.mapping(ctx, j)
-	if err != nil {
+	kept, err := c.Records.Mapping(ctx, j.Mapping, j.Version)
+	targets := kept.Mapping.Targets()
+	if err != nil || len(targets) == 0 {
 		return err
 	}
 	wrote, err := c.Records.Wrote(ctx, j.ID)
-	if err != nil || len(m.Targets()) == 0 {
+	if err != nil {
 		return err
 	}
-	record, err := system.Read(ctx, j.Ref, m.Targets())
+	record, err := system.Read(ctx, j.Ref, targets)
 	if trouble := connectors.TroubleOf(err); err != nil && (trouble == connectors.Gone || trouble == connectors.Refused) {
 		found.Unread++
 		return nil
@@ -101,7 +102,7 @@ func (c *Clerk) compare(ctx context.Context, system connectors.Reader, journeyID
 	if err != nil {
 		return err
 	}
-	drifted := m.Drifted(wrote, j.Baseline.Fields, record.Fields)
+	drifted := kept.Mapping.Drifted(wrote, j.Baseline.Fields, record.Fields)
 	if len(drifted) == 0 {
 		found.Same++
 		return nil

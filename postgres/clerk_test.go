@@ -658,3 +658,20 @@ func TestWhatIsChangedAfterTheEndIsTheirsUntilSomebodyDecides(t *testing.T) {
 		t.Errorf("after theirs the journey is %s, the record says %v", j.Status, b.office.fields)
 	}
 }
+
+func TestAMappingThatIsRefusedByNowHoldsUpNoComparison(t *testing.T) {
+	b := newBureau(t)
+	b.clerk.Now = func() time.Time { return noon.Add(2 * time.Hour) }
+	e := b.travel(t)
+	must(t, b.back(t, e))
+	e = b.sign(t, e)
+	must(t, b.back(t, e))
+	b.over(t, e)
+	b.reconciled(t, activities.Reconciled{Same: 1})
+	stricter := b.mapping
+	stricter.Mapping.Start.When = "a word that has no meaning"
+	stricter, err := b.SaveMapping(ctx, stricter)
+	must(t, err)
+	b.owner(t, `update journeys set version = $2 where id = $1`, b.begun[0], stricter.Version)
+	b.reconciled(t, activities.Reconciled{Same: 1})
+}
