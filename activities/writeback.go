@@ -45,18 +45,22 @@ func (c *Clerk) writeBack(ctx context.Context, j connectors.Journey, due []conne
 	if err != nil {
 		return err
 	}
-	fill := c.fill
 	record := connectors.Record{Ref: j.Ref, Fields: maps.Clone(j.Baseline.Fields)}
-	if m.Overwrites(types(due)) {
-		fill = c.overwrite
-	} else if record, err = system.Read(ctx, j.Ref, unique(ready.Paths(), m.Targets())); err != nil {
-		return err
+	overwrites := m.Overwrites(types(due))
+	if !overwrites {
+		if record, err = system.Read(ctx, j.Ref, unique(ready.Paths(), m.Targets())); err != nil {
+			return err
+		}
 	}
 	out, err := c.gather(ready, e, due, record.Fields)
 	if err != nil {
 		return err
 	}
-	now, err := fill(ctx, system, j, out.Fields, record)
+	fields, err := settled(out.Fields, j.Baseline.Fields, record.Fields, overwrites)
+	if err != nil {
+		return err
+	}
+	now, err := c.write(ctx, system, fields, record)
 	if err != nil {
 		return err
 	}
@@ -119,22 +123,21 @@ func when(t time.Time) any {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// fill writes fields into the record as it was just read, and tells what it is like then.
-func (c *Clerk) fill(ctx context.Context, system connectors.Reader, j connectors.Journey, fields []mapping.Filled, record connectors.Record) (connectors.Baseline, error) {
-	merged := mapping.Merge(fields, j.Baseline.Fields, record.Fields)
+// settled are the fields that are written into a record: all of them where they take
+// the place of whatever it says, and else those that win over what somebody has changed.
+func settled(fields []mapping.Filled, was, now map[string]any, overwrites bool) (map[string]any, error) {
+	if overwrites {
+		all := map[string]any{}
+		for _, f := range fields {
+			all[f.Field] = f.Value
+		}
+		return all, nil
+	}
+	merged := mapping.Merge(fields, was, now)
 	if len(merged.Asked) > 0 {
-		return connectors.Baseline{}, problem.Conflict("record_changed", "Somebody else has changed what is to be written: "+strings.Join(merged.Asked, ", ")+". Decide whose values count.")
+		return nil, problem.Conflict("record_changed", "Somebody else has changed what is to be written: "+strings.Join(merged.Asked, ", ")+". Decide whose values count.")
 	}
-	return c.write(ctx, system, merged.Write, record)
-}
-
-// overwrite writes fields whatever the record says, which need not be read for that.
-func (c *Clerk) overwrite(ctx context.Context, system connectors.Reader, _ connectors.Journey, fields []mapping.Filled, known connectors.Record) (connectors.Baseline, error) {
-	write := map[string]any{}
-	for _, f := range fields {
-		write[f.Field] = f.Value
-	}
-	return c.write(ctx, system, write, known)
+	return merged.Write, nil
 }
 
 // write changes a record that is still of its version, if it has one.
