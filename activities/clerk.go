@@ -289,20 +289,16 @@ func (c *Clerk) judge(err error) (words string, final bool) {
 		}
 		return p.Public, true
 	}
-	var f *connectors.Failure
-	if errors.As(err, &f) && f.Trouble.Lasting() {
-		if f.Code != "" {
-			return f.Code + ": " + f.Words, true
-		}
-		return f.Words, true
+	if f, is := connectors.FailureOf(err); is && f.Trouble.Lasting() {
+		return f.Said(), true
 	}
 	return "", false
 }
 
 // waiting gives the engine the wait that a system has asked for.
 func waiting(err error) error {
-	var f *connectors.Failure
-	if !errors.As(err, &f) || f.Wait <= 0 {
+	f, is := connectors.FailureOf(err)
+	if !is || f.Wait <= 0 {
 		return err
 	}
 	return comeBack("the system asks us to wait", "connector_waits", f.Wait)

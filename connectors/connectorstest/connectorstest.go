@@ -135,8 +135,8 @@ func (s Subject) has(talent Talent) bool {
 // failure holds an error to what it should be, and to showing no secrets.
 func failure(t *testing.T, s Subject, err error, want connectors.Trouble) *connectors.Failure {
 	t.Helper()
-	var f *connectors.Failure
-	if !errors.As(err, &f) || f.Trouble != want {
+	f, is := connectors.FailureOf(err)
+	if !is || f.Trouble != want {
 		t.Fatalf("got %v, want a failure of kind %s", err, want)
 	}
 	for _, secret := range s.Secrets {

@@ -1,10 +1,10 @@
 package mapping
 
 import (
-	"cel.dev/cel-go/cel"
 	"fmt"
 	"time"
 
+	"cel.dev/cel-go/cel"
 	"golang.org/x/text/language"
 
 	"chancery/envelope"
