@@ -15,7 +15,6 @@ import (
 	"chancery/connectors/salesforce"
 	"chancery/envelope"
 	"chancery/integration"
-	"chancery/rate"
 	"chancery/tags"
 	"chancery/webhooks"
 )
@@ -42,16 +41,7 @@ func (h *Hub) connect() {
 		},
 	}
 	h.integration = &integration.Desk{Records: h.Store, Cupboard: h.papers, Drawing: drawing, Systems: known, HTTP: client, Clerk: h.clerk, Later: h.desk,
-		Links: h.links, Calls: h.newsWindow(), Public: h.config.PublicURL, Now: time.Now}
-}
-
-// newsWindow counts the calls of connected systems, over all processes when they
-// share a Redis.
-func (h *Hub) newsWindow() rate.Window {
-	if shared := h.window(); shared != nil {
-		return shared
-	}
-	return rate.NewMemoryWindow(nil)
+		Links: h.links, Calls: h.window(), Public: h.config.PublicURL, Now: time.Now}
 }
 
 // connectorTime bounds one call of another system, with a document in it.

@@ -80,7 +80,7 @@ func (h *Hub) api() (http.Handler, error) {
 // window counts calls: over all processes when they share a Redis.
 func (h *Hub) window() rate.Window {
 	if h.redis == nil {
-		return nil
+		return rate.NewMemoryWindow(nil)
 	}
 	return rate.NewShared(rate.NewRedisWindow(h.redis, "chancery/calls/"), h.watch("calls"))
 }
