@@ -32,9 +32,9 @@ var newsRate = rate.Limit{Name: "news", Calls: 600, Per: time.Minute}
 // after ten seconds.
 const keeping = 8 * time.Second
 
-// ErrNoAddress is one answer for all addresses that are none: a wrong token, a
+// errNoAddress is one answer for all addresses that are none: a wrong token, a
 // connection that is gone, or one whose system does not call.
-var ErrNoAddress = problem.Missing("page_missing", "Nothing is kept at this address.")
+var errNoAddress = problem.Missing("page_missing", "Nothing is kept at this address.")
 
 var errNotKept = problem.Away("news_not_kept", "The news cannot be kept at the moment; please tell them again.")
 
@@ -53,17 +53,17 @@ func (d *Desk) Address(c connectors.Connection) (address, where string) {
 func (d *Desk) Listener(ctx context.Context, connectionID, token string) (connectors.Connection, error) {
 	link, err := d.Links.Open(newsLink, token, d.Now())
 	if err != nil || link.Subject != connectionID {
-		return connectors.Connection{}, ErrNoAddress.Because(err)
+		return connectors.Connection{}, errNoAddress.Because(err)
 	}
 	c, err := d.Records.ConnectionByLink(ctx, connectionID)
 	if problem.Has(err, "connection_missing") {
-		return c, ErrNoAddress.Because(err)
+		return c, errNoAddress.Because(err)
 	}
 	if err != nil {
 		return c, err
 	}
 	if system, err := d.System(c.System); err != nil || system.Receiver == nil {
-		return c, ErrNoAddress.Because(err)
+		return c, errNoAddress.Because(err)
 	}
 	return c, nil
 }
