@@ -100,14 +100,12 @@ func (c *Clerk) open(ctx context.Context, connectionID string) (connectors.Reade
 	return system.Open(account, c.HTTP)
 }
 
-// begin starts a journey for a record: once for each mapping, version and trigger.
-func (c *Clerk) begin(ctx context.Context, m mapping.Kept, ready mapping.Compiled, ref connectors.Ref, record map[string]any, trigger string) error {
-	j := connectors.Journey{
-		ID: connectors.JourneyID(m.ID, m.Version, ref, trigger), Team: m.Team, Connection: m.Connection,
-		Mapping: m.ID, Version: m.Version, Ref: ref, Record: record, Trigger: trigger,
-	}
+// begin starts a journey of a mapping: once for each record, version and trigger.
+func (c *Clerk) begin(ctx context.Context, m mapping.Kept, ready mapping.Compiled, j connectors.Journey) error {
+	j.ID = connectors.JourneyID(m.ID, m.Version, j.Ref, j.Trigger)
+	j.Team, j.Connection, j.Mapping, j.Version = m.Team, m.Connection, m.ID, m.Version
 	listens := ready.Listens()
-	if record != nil { // it came along, and there is nowhere to write back to
+	if j.Record != nil { // it came along, and there is nowhere to write back to
 		listens = nil
 	}
 	if err := c.Records.BeginJourney(ctx, j, listens); err != nil {
@@ -135,13 +133,15 @@ func (c *Clerk) draw(ctx context.Context, j connectors.Journey) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	asked, err := c.Drawing.Paths(ctx, j.Team, m.Templates())
+	asked, err := c.asks(ctx, j.Team, ready)
 	if err != nil {
 		return "", err
 	}
-	record, err := c.read(ctx, j, unique(asked, ready.Paths(), m.Targets()))
-	if err != nil {
-		return "", err
+	record := connectors.Record{Ref: j.Ref, Version: j.Baseline.Version, Fields: j.Baseline.Fields}
+	if j.Status != connectors.Begun || !j.Baseline.Answers(asked, c.Now()) {
+		if record, err = c.read(ctx, j, asked); err != nil {
+			return "", err
+		}
 	}
 	still := strings.HasPrefix(j.Trigger, pressed) // whoever asks for it need not meet the condition
 	if !still {
@@ -166,6 +166,12 @@ func (c *Clerk) draw(ctx context.Context, j connectors.Journey) (string, error) 
 	}
 	was := connectors.Baseline{Version: record.Version, Fields: chosen(record.Fields, m.Targets())}
 	return draft.ID, c.Records.Drawn(ctx, j.ID, draft.ID, was)
+}
+
+// asks are the paths that drawing up a mapping's envelope reads of a record.
+func (c *Clerk) asks(ctx context.Context, team string, ready mapping.Compiled) ([]string, error) {
+	asked, err := c.Drawing.Paths(ctx, team, ready.Mapping.Templates())
+	return unique(asked, ready.Paths(), ready.Mapping.Targets()), err
 }
 
 // unique are all paths, each once, in order.

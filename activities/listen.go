@@ -97,6 +97,7 @@ func (c *Clerk) Hear(ctx context.Context, connectionID string, news connectors.N
 type start struct {
 	mapping.Kept
 	ready mapping.Compiled
+	asks  []string // of a record, to draw it up at once
 }
 
 // starts are the mappings of a connection for a type of record, made ready. One that
@@ -105,9 +106,15 @@ func (c *Clerk) starts(ctx context.Context, connectionID, recordType string) ([]
 	mappings, err := c.Records.MappingsOf(ctx, connectionID, recordType)
 	var all []start
 	for _, m := range mappings {
-		if ready, err := mapping.Compile(m.Mapping); err == nil {
-			all = append(all, start{m, ready})
+		ready, err := mapping.Compile(m.Mapping)
+		if err != nil {
+			continue
 		}
+		asks, err := c.asks(ctx, m.Team, ready)
+		if err != nil { // a template is gone: the journey tells, and this is about its condition
+			asks = ready.Paths()
+		}
+		all = append(all, start{m, ready, asks})
 	}
 	return all, err
 }
@@ -122,9 +129,14 @@ func wants(on []string, kind connectors.Kind) bool {
 // mapping's condition. A mapping without a condition begins with every news, unread.
 func (c *Clerk) consider(ctx context.Context, system connectors.Reader, m start, news connectors.News) error {
 	if m.Mapping.Start.When == "" {
-		return c.begin(ctx, m.Kept, m.ready, news.Ref, nil, "news/"+news.ID)
+		return c.begin(ctx, m.Kept, m.ready, connectors.Journey{Ref: news.Ref, Trigger: "news/" + news.ID})
 	}
-	record, err := system.Read(ctx, news.Ref, m.ready.Paths())
+	seen := connectors.Baseline{Paths: m.asks, At: c.Now()}
+	record, err := system.Read(ctx, news.Ref, seen.Paths)
+	if connectors.TroubleOf(err) == connectors.Refused { // what a template asks for is the journey's trouble
+		seen.Paths = m.ready.Paths()
+		record, err = system.Read(ctx, news.Ref, seen.Paths)
+	}
 	if err != nil {
 		if connectors.TroubleOf(err) == connectors.Gone {
 			return nil
@@ -139,7 +151,8 @@ func (c *Clerk) consider(ctx context.Context, system connectors.Reader, m start,
 	if err != nil || !met {
 		return err
 	}
-	return c.begin(ctx, m.Kept, m.ready, news.Ref, nil, fmt.Sprintf("turn/%d", turn))
+	seen.Version, seen.Fields = record.Version, record.Fields
+	return c.begin(ctx, m.Kept, m.ready, connectors.Journey{Ref: news.Ref, Trigger: fmt.Sprintf("turn/%d", turn), Baseline: seen})
 }
 
 // Seek looks for records that have changed, for a system that tells nothing or has
@@ -216,5 +229,5 @@ func (c *Clerk) Press(ctx context.Context, m mapping.Kept, ref connectors.Ref, r
 		return "", err
 	}
 	trigger := pressed + request
-	return connectors.JourneyID(m.ID, m.Version, ref, trigger), c.begin(ctx, m, ready, ref, record, trigger)
+	return connectors.JourneyID(m.ID, m.Version, ref, trigger), c.begin(ctx, m, ready, connectors.Journey{Ref: ref, Record: record, Trigger: trigger})
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,10 +42,23 @@ const (
 	Attention Status = "attention" // somebody must look at it
 )
 
-// Baseline is a record's fields that a mapping writes, as they were at Version.
+// Baseline is a record's fields that a mapping writes, as they were at Version. Until
+// the journey is drawn up it is what made it begin: all that was read, and when.
 type Baseline struct {
 	Version string         `json:"version"`
 	Fields  map[string]any `json:"fields"`
+	Paths   []string       `json:"paths,omitempty"`
+	At      time.Time      `json:"at,omitzero"`
+}
+
+// Fresh is how long a record that was read may be taken for what it is now. What
+// somebody takes back within it is sent all the same, as it would be if they took it
+// back while the documents are made.
+const Fresh = 15 * time.Second
+
+// Answers tells whether reading these paths now would tell nothing else.
+func (b Baseline) Answers(paths []string, now time.Time) bool {
+	return now.Before(b.At.Add(Fresh)) && !slices.ContainsFunc(paths, func(p string) bool { return !slices.Contains(b.Paths, p) })
 }
 
 // JourneyID names the journey: the same for the same record, mapping and trigger.

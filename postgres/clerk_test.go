@@ -36,13 +36,17 @@ type office struct {
 	refuses error // the next write
 	writes  int
 	hidden  map[string]error // why records are not shown, by their id
+	lacks   string           // a field that it does not know
 	reads   int
 	away    func() bool // nobody answers
 }
 
 var errAway = &connectors.Failure{Trouble: connectors.Busy, Words: "Nobody answers."}
 
-func (o *office) Read(_ context.Context, ref connectors.Ref, _ []string) (connectors.Record, error) {
+func (o *office) Read(_ context.Context, ref connectors.Ref, paths []string) (connectors.Record, error) {
+	if o.lacks != "" && slices.Contains(paths, o.lacks) {
+		return connectors.Record{}, &connectors.Failure{Trouble: connectors.Refused, Words: "No such field: " + o.lacks}
+	}
 	if o.away != nil && o.away() {
 		return connectors.Record{}, errAway
 	}
@@ -104,6 +108,7 @@ type bureau struct {
 	office  *office
 	clerk   *activities.Clerk
 	mapping mapping.Kept
+	asks    []string // of the record, by the template
 	begun   []string
 	sent    int
 }
@@ -124,7 +129,7 @@ back:
 `
 
 func newBureau(t *testing.T) *bureau {
-	b := &bureau{scene: newScene(t), office: &office{version: 1, files: map[string]string{}, fields: map[string]any{
+	b := &bureau{scene: newScene(t), asks: []string{"Amount"}, office: &office{version: 1, files: map[string]string{}, fields: map[string]any{
 		"Name": "The mill", "Stage": "Proposal", "Who": "Ada Lovelace", "Mail": "ada@example.com", "Amount": json.Number("1"),
 	}}}
 	account := connectors.Connection{ID: id.New(id.Connection), Team: b.team.ID, System: "office", Name: "Ours",
@@ -151,7 +156,7 @@ func (b *bureau) Blank(context.Context, string) (envelope.Envelope, error) {
 }
 
 func (b *bureau) Paths(context.Context, string, []string) ([]string, error) {
-	return []string{"Amount"}, nil
+	return b.asks, nil
 }
 
 func (b *bureau) DrawUp(_ context.Context, e envelope.Envelope, d mapping.Draft, _ map[string]any) (envelope.Envelope, error) {
@@ -192,6 +197,11 @@ func (b *bureau) Send(_ context.Context, envelopeID string, by envelope.Actor, o
 func (b *bureau) hear(t *testing.T, newsID string) {
 	t.Helper()
 	must(t, b.clerk.Hear(ctx, b.mapping.Connection, connectors.News{ID: newsID, Ref: connectors.Ref{Type: "Deal", ID: "1"}, Kind: connectors.Updated}))
+}
+
+// stale lets the record that was read be too old to be drawn up.
+func (b *bureau) stale() {
+	b.clerk.Now = func() time.Time { return time.Now().Add(connectors.Fresh) }
 }
 
 // travel lets the first journey be drawn up and sent, and tells its envelope.
@@ -346,19 +356,62 @@ func TestARecordThatHasMovedOnIsNotSent(t *testing.T) {
 	b := newBureau(t)
 	b.hear(t, "news 1")
 	b.office.change(map[string]any{"Stage": "Lost"})
+	b.stale()
 	drawn, err := b.clerk.Draw(ctx, b.begun[0])
 	must(t, err)
 	j, err := b.Journey(ctx, b.begun[0])
 	must(t, err)
-	if drawn != "" || j.Status != connectors.Passed {
-		t.Fatalf("drawn up as %q, %s", drawn, j.Status)
+	if drawn != "" || j.Status != connectors.Passed || len(j.Baseline.Fields) != 0 {
+		t.Fatalf("drawn up as %q, %+v", drawn, j)
+	}
+}
+
+func TestARecordThatWasJustReadIsNotReadAgain(t *testing.T) {
+	b := newBureau(t)
+	e := b.travel(t)
+	j, err := b.Journey(ctx, b.begun[0])
+	must(t, err)
+	if b.office.reads != 1 || e.Title != "The mill" {
+		t.Errorf("read %d times for %q", b.office.reads, e.Title)
+	}
+	want := connectors.Baseline{Version: "1", Fields: map[string]any{"Stage": "Proposal"}}
+	if diff := cmp.Diff(want, j.Baseline); diff != "" {
+		t.Error(diff) // nothing is kept of it but what is written
+	}
+}
+
+func TestATemplateThatAsksForMoreMeanwhileIsGivenIt(t *testing.T) {
+	b := newBureau(t)
+	b.hear(t, "news 1")
+	b.asks = append(b.asks, "Terms")
+	_, err := b.clerk.Draw(ctx, b.begun[0])
+	must(t, err)
+	if b.office.reads != 2 {
+		t.Errorf("read %d times", b.office.reads)
+	}
+}
+
+func TestATemplateThatAsksForWhatIsNotThereIsTheTroubleOfItsJourneyAlone(t *testing.T) {
+	b := newBureau(t)
+	b.asks, b.office.lacks = []string{"Terms"}, "Terms"
+	b.hear(t, "news 1")
+	if len(b.begun) != 1 {
+		t.Fatalf("begun are %v", b.begun)
+	}
+	if _, err := b.clerk.Draw(ctx, b.begun[0]); !activities.Refused(err) {
+		t.Fatalf("drawn up with %v", err)
+	}
+	j, err := b.Journey(ctx, b.begun[0])
+	must(t, err)
+	if j.Status != connectors.Attention || !strings.Contains(j.Words, "Terms") {
+		t.Errorf("the journey is %s: %q", j.Status, j.Words)
 	}
 }
 
 func TestWhatAPersonMustMendStopsAndSaysWhy(t *testing.T) {
 	b := newBureau(t)
-	b.hear(t, "news 1")
 	b.office.change(map[string]any{"Mail": nil})
+	b.hear(t, "news 1")
 	_, err := b.clerk.Draw(ctx, b.begun[0])
 	if !activities.Refused(err) {
 		t.Fatalf("the engine would try again: %v", err)
@@ -434,6 +487,7 @@ func TestASystemThatIsAwayForADayDelaysAndLosesNothing(t *testing.T) {
 		b.office.away = nil
 	}
 	b.hear(t, "news 1")
+	b.stale()
 	aDayAway(workflows.Journey, b.begun[0])
 	j, err := b.Journey(ctx, b.begun[0])
 	must(t, err)

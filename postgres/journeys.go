@@ -88,12 +88,18 @@ func (s *Store) BeginJourney(ctx context.Context, j connectors.Journey, listens 
 	if err != nil {
 		return err
 	}
+	var seen []byte
+	if !j.Baseline.At.IsZero() {
+		if seen, err = s.seal(j.Baseline, "journeys", "baseline", j.ID); err != nil {
+			return err
+		}
+	}
 	_, err = s.pool.Exec(ctx, `
-		insert into journeys (id, team_id, connection_id, mapping_id, version, status, listens, created_at, changed_at, sealed)
-		values (@id, @team, @connection, @mapping, @version, 'begun', @listens, now(), now(), @sealed)
+		insert into journeys (id, team_id, connection_id, mapping_id, version, status, listens, created_at, changed_at, sealed, baseline)
+		values (@id, @team, @connection, @mapping, @version, 'begun', @listens, now(), now(), @sealed, @baseline)
 		on conflict (id) do nothing`,
 		pgx.StrictNamedArgs{"id": j.ID, "team": j.Team, "connection": j.Connection, "mapping": j.Mapping, "version": j.Version,
-			"listens": append([]envelope.EventType{}, listens...), "sealed": sealed})
+			"listens": append([]envelope.EventType{}, listens...), "sealed": sealed, "baseline": seen})
 	if err != nil {
 		return fmt.Errorf("begin journey %s: %w", j.ID, err)
 	}
@@ -164,7 +170,10 @@ func (s *Store) Arrive(ctx context.Context, id string, status connectors.Status,
 			return err
 		}
 	}
-	_, err = s.pool.Exec(ctx, `update journeys set status = @status, words = @words, changed_at = now() where id = @id`,
+	_, err = s.pool.Exec(ctx, `
+		update journeys
+		   set status = @status, words = @words, changed_at = now(), baseline = case @status when 'passed' then null else baseline end
+		 where id = @id`,
 		pgx.StrictNamedArgs{"id": id, "status": status, "words": sealed})
 	if err != nil {
 		return fmt.Errorf("note that journey %s is %s: %w", id, status, err)

@@ -111,9 +111,10 @@ func (c cupboard) Accept(context.Context, string, string, io.Reader, int64) (env
 func (h *house) integrated() *integration.Desk {
 	policy := webhooks.Policy{AllowLoopback: true, AllowHTTP: true}
 	shelf, systems := cupboard{}, map[string]connectors.System{"till": tillSystem(), "salesforce": salesforce.System(nil, nil), "hubspot": hubspot.System()}
-	return &integration.Desk{Records: h.store, Cupboard: shelf, Drawing: &integration.Drawing{Records: h.store, Papers: shelf}, Systems: systems, Later: later{h}, Now: h.clock,
+	drawing := &integration.Drawing{Records: h.store, Papers: shelf}
+	return &integration.Desk{Records: h.store, Cupboard: shelf, Drawing: drawing, Systems: systems, Later: later{h}, Now: h.clock,
 		HTTP: webhooks.NewClient(policy), Links: h.links, Calls: rate.NewMemoryWindow(h.clock), Public: h.accounts.Public,
-		Clerk: &activities.Clerk{Records: h.store, Systems: systems, HTTP: webhooks.NewClient(policy), Journeys: later{h}, Now: h.clock, Link: func(envelope.Envelope) string { return "https://hub.example/" }}}
+		Clerk: &activities.Clerk{Records: h.store, Drawing: drawing, Systems: systems, HTTP: webhooks.NewClient(policy), Journeys: later{h}, Now: h.clock, Link: func(envelope.Envelope) string { return "https://hub.example/" }}}
 }
 
 const dealMapping = `mapping: Deal

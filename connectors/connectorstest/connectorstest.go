@@ -7,11 +7,14 @@
 package connectorstest
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -214,6 +217,24 @@ func reads(t *testing.T, s Subject) {
 	if r.Ref != s.Record {
 		t.Errorf("the record is %v", r.Ref)
 	}
+	if again := kept(t, r.Fields); !reflect.DeepEqual(again, r.Fields) {
+		t.Errorf("a journey that keeps %v finds %v", r.Fields, again)
+	}
+}
+
+// kept are fields as a journey keeps them: as JSON, with numbers as they were written.
+func kept(t *testing.T, fields map[string]any) (again map[string]any) {
+	t.Helper()
+	text, err := json.Marshal(fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(&again); err != nil {
+		t.Fatal(err)
+	}
+	return again
 }
 
 func unknownField(t *testing.T, s Subject) {
