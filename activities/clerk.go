@@ -49,6 +49,7 @@ type Ledger interface {
 	Settle(ctx context.Context, connectionID string) error
 	Ended(ctx context.Context, connectionID string, since time.Time, most int) ([]string, error)
 	Wrote(ctx context.Context, journeyID string) ([]envelope.EventType, error)
+	Compared(ctx context.Context, connectionID string, found connectors.Comparison) error
 	Reopen(ctx context.Context, journeyID string, at []envelope.EventType, words string) error
 	Heard(ctx context.Context, connectionID, newsID string) (bool, error)
 	Hear(ctx context.Context, connectionID, newsID string) error

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"go.temporal.io/sdk/activity"
+
 	"chancery/connectors"
 	"chancery/envelope"
 )
@@ -22,15 +24,6 @@ const (
 	maxCompared = 2000
 )
 
-// Reconciled is what came of comparing a connection's records with its envelopes.
-type Reconciled struct {
-	Repaired int // write-backs that were lost on the way, and made now
-	Stuck    int // and those that need somebody
-	Same     int // records that say what was written
-	Drifted  int // and those that say something else: somebody must decide
-	Unread   int // that are gone, or cannot be read any more
-}
-
 // Reconcilable are the connections whose records can be compared.
 func (c *Clerk) Reconcilable(ctx context.Context) ([]string, error) {
 	return c.Records.Reconcilable(ctx, c.Now().Add(-comparedFor))
@@ -39,30 +32,42 @@ func (c *Clerk) Reconcilable(ctx context.Context) ([]string, error) {
 // Reconcile compares what the envelopes of a connection have come to with what its
 // records say. What was lost on the way is written now. What somebody has changed
 // since is theirs until a person decides: the journey needs attention.
-func (c *Clerk) Reconcile(ctx context.Context, connectionID string) (Reconciled, error) {
+func (c *Clerk) Reconcile(ctx context.Context, connectionID string) error {
 	defer beat(ctx)()
 	found, err := c.repair(ctx, connectionID)
 	if err != nil {
-		return found, err
+		return err
 	}
 	ended, err := c.Records.Ended(ctx, connectionID, c.Now().Add(-comparedFor), maxCompared)
-	if err != nil || len(ended) == 0 {
-		return found, err
+	if err != nil {
+		return err
 	}
 	system, err := c.open(ctx, connectionID)
 	if err != nil {
-		return found, Refusal(err)
+		return Refusal(err)
 	}
 	for _, journey := range ended {
 		if err := c.compare(ctx, system, journey, &found); err != nil {
-			return found, c.troubled(ctx, connectionID, err)
+			return c.troubled(ctx, connectionID, err)
 		}
 	}
-	return found, nil
+	found.At = c.Now()
+	counted(ctx, found)
+	return c.Records.Compared(ctx, connectionID, found)
+}
+
+// counted tells operators what came of a comparison.
+func counted(ctx context.Context, found connectors.Comparison) {
+	if !activity.IsActivity(ctx) {
+		return
+	}
+	for outcome, n := range map[string]int{"repaired": found.Repaired, "stuck": found.Stuck, "same": found.Same, "drifted": found.Drifted, "unread": found.Unread} {
+		activity.GetMetricsHandler(ctx).WithTags(map[string]string{"outcome": outcome}).Counter("chancery.records.compared").Inc(int64(n))
+	}
 }
 
 // repair makes the write-backs that were lost, and ends the journeys that owe nothing.
-func (c *Clerk) repair(ctx context.Context, connectionID string) (found Reconciled, err error) {
+func (c *Clerk) repair(ctx context.Context, connectionID string) (found connectors.Comparison, err error) {
 	owed, err := c.Records.Owed(ctx, connectionID, c.Now().Add(-owedFor))
 	if err != nil {
 		return found, err
@@ -80,7 +85,7 @@ func (c *Clerk) repair(ctx context.Context, connectionID string) (found Reconcil
 	return found, c.Records.Settle(ctx, connectionID)
 }
 
-func (c *Clerk) compare(ctx context.Context, system connectors.Reader, journeyID string, found *Reconciled) error {
+func (c *Clerk) compare(ctx context.Context, system connectors.Reader, journeyID string, found *connectors.Comparison) error {
 	j, err := c.Records.Journey(ctx, journeyID)
 	if err != nil || j.Record != nil {
 		return err

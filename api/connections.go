@@ -52,6 +52,17 @@ type Connection struct {
 	TestedAt  time.Time         `json:"tested_at,omitzero"`
 	News      string            `json:"news,omitempty" doc:"The address at which the system may tell of its records; it is a secret between the two."`
 	NewsWhere string            `json:"news_where,omitempty" doc:"Where to enter that address."`
+	Compared  *Comparison       `json:"compared,omitempty" doc:"The last comparison of its records with their envelopes; one is made every day."`
+}
+
+// Comparison is what came of comparing records with what their envelopes have come to.
+type Comparison struct {
+	At       time.Time `json:"at"`
+	Repaired int       `json:"repaired" doc:"Write-backs that were lost on the way, and made now."`
+	Stuck    int       `json:"stuck" doc:"Such write-backs that need somebody: see the journeys."`
+	Same     int       `json:"same" doc:"Records that say what was written."`
+	Drifted  int       `json:"drifted" doc:"Records that say something else: somebody must decide, see the journeys."`
+	Unread   int       `json:"unread" doc:"Records that are gone, or cannot be read any more."`
 }
 
 // ConnectionList is all of a team's connections.
@@ -102,6 +113,9 @@ func (a *api) connectionRoutes() {
 		Summary: "Change a connection", Doc: "Tried first, like a new one."}, a.replaceConnection)
 	serve(a, route{Method: http.MethodDelete, Path: one, ID: "delete-connection", Tag: "Connectors", Verb: team.ManageConnectors, Status: http.StatusNoContent,
 		Summary: "Remove a connection that no mapping has used"}, a.deleteConnection)
+	serve(a, route{Method: http.MethodPost, Path: one + "/compare", ID: "compare-connection", Tag: "Connectors", Verb: team.ManageConnectors, Status: http.StatusAccepted,
+		Summary: "Compare records with their envelopes now",
+		Doc:     "As it is done every day: what was lost on the way is written, and where somebody has changed what was written the journey needs attention. The connection tells what came of it."}, a.compareConnection)
 	serve(a, route{Method: http.MethodGet, Path: one + "/types", ID: "list-record-types", Tag: "Connectors", Verb: team.ManageConnectors,
 		Summary: "List the types of records in the system"}, a.listTypes)
 	serve(a, route{Method: http.MethodGet, Path: one + "/types/{type}", ID: "get-record-type", Tag: "Connectors", Verb: team.ManageConnectors,
@@ -124,6 +138,9 @@ func (a *api) connectionShown(c connectors.Connection) Connection {
 		shown.Settings = system.Shown(c.Settings)
 	}
 	shown.News, shown.NewsWhere = a.Integration.Address(c)
+	if found := c.Compared; !found.At.IsZero() {
+		shown.Compared = &Comparison{utc(found.At), found.Repaired, found.Stuck, found.Same, found.Drifted, found.Unread}
+	}
 	return shown
 }
 
@@ -187,6 +204,17 @@ func (a *api) deleteConnection(ctx context.Context, in *ConnectionPath) (*struct
 	}
 	a.noteTeam(ctx, "connection.deleted", map[string]string{"connection": c.ID})
 	return nil, nil
+}
+
+func (a *api) compareConnection(ctx context.Context, in *ConnectionPath) (*connectionReply, error) {
+	c, err := a.connection(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Integration.Compare(ctx, c.ID); err != nil {
+		return nil, err
+	}
+	return &connectionReply{a.connectionShown(c)}, nil
 }
 
 func (a *api) listTypes(ctx context.Context, in *ConnectionPath) (*struct{ Body RecordTypes }, error) {

@@ -71,6 +71,10 @@ func (b *branches) Watch(_ context.Context, _ string, types []string) error {
 	return b.add("watch " + strings.Join(types, ","))
 }
 
+func (b *branches) Reconcile(_ context.Context, connection string) error {
+	return b.add("reconcile " + connection)
+}
+
 func (b *branches) Hear(_ context.Context, told activities.Told) error {
 	return b.add("hear " + told.Connection)
 }
@@ -188,6 +192,20 @@ func TestAConnectionIsTriedAndItsSecretIsNeverShownAgain(t *testing.T) {
 	s.production.get("/v1/connections/"+con).refused(404, "connection_missing")
 	s.production.call("PUT", "/v1/connections/"+con, object{"system": "till", "name": "Mine", "settings": map[string]string{}}).refused(404, "connection_missing")
 	s.sandbox.call("DELETE", "/v1/connections/"+con, nil).want(204)
+}
+
+func TestAConnectionTellsHowItsRecordsCompare(t *testing.T) {
+	s := open(t)
+	con := s.sandbox.connect()
+	if reply := s.sandbox.post("/v1/connections/"+con+"/compare", nil).want(202); strings.Contains(string(reply.Body), "compared") {
+		t.Errorf("it is compared already: %s", reply.Body)
+	}
+	s.production.post("/v1/connections/"+con+"/compare", nil).refused(404, "connection_missing")
+	must(t, s.store.Compared(t.Context(), con, connectors.Comparison{At: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC), Same: 7, Drifted: 1}))
+	reply := s.sandbox.get("/v1/connections/" + con).want(200)
+	if want := `"compared":{"at":"2026-03-02T12:00:00Z","repaired":0,"stuck":0,"same":7,"drifted":1,"unread":0}`; !strings.Contains(string(reply.Body), want) {
+		t.Errorf("it tells %s", reply.Body)
+	}
 }
 
 func TestASystemTellsWhatItHas(t *testing.T) {

@@ -70,7 +70,7 @@ var rows = map[string]row{
 	"replay-webhook-deliveries": {team.ManageWebhooks, "endpoint", object{"since": "2026-01-01T00:00:00Z"}},
 
 	"list-systems": {team.ManageConnectors, "", nil}, "list-connections": {team.ManageConnectors, "", nil}, "create-connection": {team.ManageConnectors, "", object{}},
-	"get-connection": {team.ManageConnectors, "connection", nil}, "delete-connection": {team.ManageConnectors, "connection", nil},
+	"get-connection": {team.ManageConnectors, "connection", nil}, "compare-connection": {team.ManageConnectors, "connection", nil}, "delete-connection": {team.ManageConnectors, "connection", nil},
 	"replace-connection": {team.ManageConnectors, "connection", object{"system": "till", "name": "", "settings": object{}}},
 	"list-record-types":  {team.ManageConnectors, "connection", nil}, "get-record-type": {team.ManageConnectors, "connection", nil},
 	"list-mappings": {team.ManageConnectors, "", nil}, "create-mapping": {team.ManageConnectors, "", object{}}, "check-mapping": {team.ManageConnectors, "", object{}},

@@ -131,6 +131,7 @@ type Integration interface {
 	AllSystems() []connectors.System
 	System(name string) (connectors.System, error)
 	SaveConnection(ctx context.Context, c connectors.Connection) (connectors.Connection, error)
+	Compare(ctx context.Context, connectionID string) error
 	Address(c connectors.Connection) (address, where string)
 	Types(ctx context.Context, team, connection string) ([]string, error)
 	Describe(ctx context.Context, team, connection, recordType string) (connectors.Schema, error)

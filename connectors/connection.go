@@ -22,9 +22,21 @@ type Connection struct {
 	TestedAt  time.Time
 	As        string // whom the credentials speak as, at the last test
 	Trouble   string // what is wrong with it, for people; "" is nothing
+	Compared  Comparison
 
 	// Keep stores settings that the system itself has told or renewed. Nil keeps nothing.
 	Keep func(ctx context.Context, learnt map[string]string) error `json:"-"`
+}
+
+// Comparison is what came of comparing a connection's records with what its envelopes
+// have come to.
+type Comparison struct {
+	At       time.Time `json:"-"`        // zero is never
+	Repaired int       `json:"repaired"` // write-backs that were lost on the way, and made now
+	Stuck    int       `json:"stuck"`    // and those that need somebody
+	Same     int       `json:"same"`     // records that say what was written
+	Drifted  int       `json:"drifted"`  // and those that say something else: somebody must decide
+	Unread   int       `json:"unread"`   // that are gone, or cannot be read any more
 }
 
 // System is one that the hub can be connected to.

@@ -239,18 +239,36 @@ func (c crm) reconciled(t *testing.T, name string) {
 	})
 	must(t, c.api.insist(http.MethodPost, "/v1/journeys/"+list.Journeys[0].ID+"/retry", "decide", map[string]any{"decide": "ours"}, nil))
 	c.won(t, deal, 1)
+	account := c.connections(t)[0]
+	must(t, c.api.insist(http.MethodPost, "/v1/connections/"+account.ID+"/compare", "compare", nil, nil))
+	eventually(t, insistence, "a comparison that finds the record as it was written", func() error {
+		if found := c.connections(t)[0].Compared; found.Same != 1 || found.Drifted != 0 {
+			return fmt.Errorf("it found %+v", found)
+		}
+		return nil
+	})
+}
+
+type connected struct {
+	ID       string
+	Compared struct{ Same, Drifted int }
+}
+
+func (c crm) connections(t *testing.T) []connected {
+	t.Helper()
+	var list struct{ Connections []connected }
+	must(t, c.api.insist(http.MethodGet, "/v1/connections", "", nil, &list))
+	return list.Connections
 }
 
 // surveyed has all records looked at by a schedule: what time has brought about begins.
 func (c crm) surveyed(t *testing.T, name string) {
 	t.Helper()
-	var list struct{ Connections []struct{ ID string } }
-	must(t, c.api.insist(http.MethodGet, "/v1/connections", "", nil, &list))
 	text, _, _ := strings.Cut(contractMapping, "back:")
 	text = strings.Replace(text, `{on: [created, updated], when: 'record.StageName == "Proposal"'}`,
 		`{schedule: "0 8 * * 1-5", when: 'record.StageName == "Closed Won" && now > timestamp("2026-01-01T00:00:00Z")'}`, 1)
 	var made struct{ ID string }
-	must(t, c.api.insist(http.MethodPost, "/v1/mappings", "survey", map[string]any{"connection": list.Connections[0].ID, "enabled": true, "text": text}, &made))
+	must(t, c.api.insist(http.MethodPost, "/v1/mappings", "survey", map[string]any{"connection": c.connections(t)[0].ID, "enabled": true, "text": text}, &made))
 	trigger(t, name, "survey/"+made.ID)
 	c.journey(t, 2)
 }

@@ -43,6 +43,11 @@ func (d *Desk) SaveConnection(ctx context.Context, c connectors.Connection) (con
 	return c, d.Records.SaveConnection(ctx, c)
 }
 
+// Compare has a connection's records compared with what their envelopes have come to.
+func (d *Desk) Compare(ctx context.Context, connectionID string) error {
+	return d.Later.Reconcile(ctx, connectionID)
+}
+
 // amend puts what is kept of the connection into what somebody says of it, and looks
 // at its name.
 func (d *Desk) amend(ctx context.Context, c *connectors.Connection) (system connectors.System, before connectors.Connection, err error) {

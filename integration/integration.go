@@ -62,6 +62,8 @@ type Later interface {
 	Watch(ctx context.Context, connectionID string, recordTypes []string) error
 	// Survey keeps the schedule of a mapping, or ends it where it has none.
 	Survey(ctx context.Context, s mapping.Survey) error
+	// Reconcile compares the records of a connection with its envelopes.
+	Reconcile(ctx context.Context, connectionID string) error
 	// Hear takes up what a system has told; once it returns, nothing of it is lost.
 	Hear(ctx context.Context, told activities.Told) error
 }

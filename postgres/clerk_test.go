@@ -636,6 +636,7 @@ func (p promptly) WriteBack(ctx context.Context, back activities.Back) error {
 }
 func (promptly) Survey(context.Context, mapping.Survey) error  { return nil }
 func (promptly) Watch(context.Context, string, []string) error { return nil }
+func (promptly) Reconcile(context.Context, string) error       { return nil }
 func (promptly) Hear(context.Context, activities.Told) error   { return nil }
 
 // decide is what a person says about the one journey there is.
@@ -647,11 +648,13 @@ func (b *bureau) decide(t *testing.T, what integration.Decision) {
 	must(t, desk.Retry(ctx, j, what))
 }
 
-func (b *bureau) reconciled(t *testing.T, want activities.Reconciled) connectors.Journey {
+func (b *bureau) reconciled(t *testing.T, want connectors.Comparison) connectors.Journey {
 	t.Helper()
-	got, err := b.clerk.Reconcile(ctx, b.mapping.Connection)
+	must(t, b.clerk.Reconcile(ctx, b.mapping.Connection))
+	account, err := b.Connection(ctx, b.mapping.Connection)
 	must(t, err)
-	if diff := cmp.Diff(want, got); diff != "" {
+	want.At = b.clerk.Now()
+	if diff := cmp.Diff(want, account.Compared); diff != "" {
 		t.Error(diff)
 	}
 	j, err := b.Journey(ctx, b.begun[0])
@@ -664,7 +667,7 @@ func TestAWriteBackThatWasLostIsMadeAfterAnHour(t *testing.T) {
 	e := b.sign(t, b.travel(t))
 	now := noon.Add(30 * time.Minute)
 	b.clerk.Now = func() time.Time { return now }
-	b.reconciled(t, activities.Reconciled{})
+	b.reconciled(t, connectors.Comparison{})
 	now = noon.Add(48 * time.Hour)
 	b.over(t, e)
 	found, err := b.clerk.Reconcilable(ctx)
@@ -672,10 +675,10 @@ func TestAWriteBackThatWasLostIsMadeAfterAnHour(t *testing.T) {
 	if !slices.Equal(found, []string{b.mapping.Connection}) {
 		t.Errorf("to be compared are %v", found)
 	}
-	if j := b.reconciled(t, activities.Reconciled{Repaired: 1, Same: 1}); j.Status != connectors.Finished || b.office.fields["Stage"] != "Signed" {
+	if j := b.reconciled(t, connectors.Comparison{Repaired: 1, Same: 1}); j.Status != connectors.Finished || b.office.fields["Stage"] != "Signed" {
 		t.Errorf("the journey is %s, the record says %v", j.Status, b.office.fields)
 	}
-	b.reconciled(t, activities.Reconciled{Same: 1})
+	b.reconciled(t, connectors.Comparison{Same: 1})
 	if b.office.writes != 1 {
 		t.Errorf("written %d times", b.office.writes)
 	}
@@ -689,26 +692,26 @@ func TestWhatIsChangedAfterTheEndIsTheirsUntilSomebodyDecides(t *testing.T) {
 	e = b.sign(t, e)
 	must(t, b.back(t, e))
 	b.over(t, e)
-	j := b.reconciled(t, activities.Reconciled{Same: 1})
+	j := b.reconciled(t, connectors.Comparison{Same: 1})
 	if j.Status != connectors.Finished {
 		t.Fatalf("the journey is %s", j.Status)
 	}
 	b.office.change(map[string]any{"By": strings.Repeat("Eve\x00", 40), "Amount": json.Number("2")})
-	j = b.reconciled(t, activities.Reconciled{Drifted: 1})
+	j = b.reconciled(t, connectors.Comparison{Drifted: 1})
 	if j.Status != connectors.Attention || !strings.Contains(j.Words, "By says Eve") || strings.Contains(j.Words, "Amount") || strings.Contains(j.Words, "\x00") || len(j.Words) > 300 {
 		t.Fatalf("%+v", j)
 	}
-	if b.reconciled(t, activities.Reconciled{}); b.office.fields["By"] == "Ada Lovelace" { // it waits for somebody
+	if b.reconciled(t, connectors.Comparison{}); b.office.fields["By"] == "Ada Lovelace" { // it waits for somebody
 		t.Fatal("it was written over what somebody has changed")
 	}
 	b.decide(t, integration.Ours)
-	if j = b.reconciled(t, activities.Reconciled{Same: 1}); j.Status != connectors.Finished || b.office.fields["By"] != "Ada Lovelace" || len(b.office.files) != 1 {
+	if j = b.reconciled(t, connectors.Comparison{Same: 1}); j.Status != connectors.Finished || b.office.fields["By"] != "Ada Lovelace" || len(b.office.files) != 1 {
 		t.Errorf("after ours the journey is %s, the record says %v", j.Status, b.office.fields)
 	}
 	b.office.change(map[string]any{"By": "Eve"})
-	b.reconciled(t, activities.Reconciled{Drifted: 1})
+	b.reconciled(t, connectors.Comparison{Drifted: 1})
 	b.decide(t, integration.Theirs)
-	if j = b.reconciled(t, activities.Reconciled{Same: 1}); j.Status != connectors.Finished || b.office.fields["By"] != "Eve" {
+	if j = b.reconciled(t, connectors.Comparison{Same: 1}); j.Status != connectors.Finished || b.office.fields["By"] != "Eve" {
 		t.Errorf("after theirs the journey is %s, the record says %v", j.Status, b.office.fields)
 	}
 }
@@ -721,11 +724,11 @@ func TestAMappingThatIsRefusedByNowHoldsUpNoComparison(t *testing.T) {
 	e = b.sign(t, e)
 	must(t, b.back(t, e))
 	b.over(t, e)
-	b.reconciled(t, activities.Reconciled{Same: 1})
+	b.reconciled(t, connectors.Comparison{Same: 1})
 	stricter := b.mapping
 	stricter.Mapping.Start.When = "a word that has no meaning"
 	stricter, err := b.SaveMapping(ctx, stricter)
 	must(t, err)
 	b.owner(t, `update journeys set version = $2 where id = $1`, b.begun[0], stricter.Version)
-	b.reconciled(t, activities.Reconciled{Same: 1})
+	b.reconciled(t, connectors.Comparison{Same: 1})
 }

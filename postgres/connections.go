@@ -23,16 +23,18 @@ type connectionWords struct {
 }
 
 type connectionRow struct {
-	ID        string
-	TeamID    string
-	System    string
-	CreatedAt time.Time
-	TestedAt  zeronull.Timestamptz
-	Sealed    []byte
-	Trouble   []byte
+	ID         string
+	TeamID     string
+	System     string
+	CreatedAt  time.Time
+	TestedAt   zeronull.Timestamptz
+	Sealed     []byte
+	Trouble    []byte
+	ComparedAt zeronull.Timestamptz
+	Compared   *connectors.Comparison
 }
 
-const connectionColumns = `c.id, c.team_id, c.system, c.created_at, c.tested_at, c.sealed, c.trouble`
+const connectionColumns = `c.id, c.team_id, c.system, c.created_at, c.tested_at, c.sealed, c.trouble, c.compared_at, c.compared`
 
 func (s *Store) connection(r connectionRow) (connectors.Connection, error) {
 	var words connectionWords
@@ -41,6 +43,10 @@ func (s *Store) connection(r connectionRow) (connectors.Connection, error) {
 		return c, err
 	}
 	c.Name, c.Settings, c.As = words.Name, words.Settings, words.As
+	if r.Compared != nil {
+		c.Compared = *r.Compared
+		c.Compared.At = time.Time(r.ComparedAt)
+	}
 	c.Keep = func(ctx context.Context, learnt map[string]string) error { return s.learn(ctx, c.ID, learnt) }
 	if r.Trouble == nil {
 		return c, nil

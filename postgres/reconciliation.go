@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"chancery/activities"
+	"chancery/connectors"
 	"chancery/envelope"
 )
 
@@ -66,6 +67,16 @@ func (s *Store) Ended(ctx context.Context, connectionID string, since time.Time,
 		return nil, fmt.Errorf("list ended journeys of connection %s: %w", connectionID, err)
 	}
 	return all, nil
+}
+
+// Compared keeps what came of comparing a connection's records with its envelopes.
+func (s *Store) Compared(ctx context.Context, connectionID string, found connectors.Comparison) error {
+	_, err := s.pool.Exec(ctx, `update connections set compared_at = @at, compared = @found where id = @id`,
+		pgx.StrictNamedArgs{"id": connectionID, "at": found.At, "found": found})
+	if err != nil {
+		return fmt.Errorf("keep how connection %s compares: %w", connectionID, err)
+	}
+	return nil
 }
 
 // Wrote are the types of the events that a journey has written back.

@@ -17,6 +17,7 @@ func (s *site) connectRoutes(handle func(string, handler)) {
 	handle("POST "+at+"/new/{system}", s.connect)
 	handle("GET "+at+"/connections/{connection}", s.connectionPage)
 	handle("POST "+at+"/connections/{connection}", s.reconnect)
+	handle("POST "+at+"/connections/{connection}/compare", s.compareConnection)
 	handle("POST "+at+"/connections/{connection}/delete", s.disconnect)
 	handle("GET "+consentReturn, s.consented)
 	handle("GET "+templatesAt, s.templatesPage)
@@ -275,6 +276,19 @@ func typed(r *http.Request, one connectors.Setting) string {
 		return value
 	}
 	return strings.TrimSpace(strings.ReplaceAll(value, "\r\n", "\n"))
+}
+
+// compareConnection has the records compared with their envelopes now.
+func (s *site) compareConnection(w http.ResponseWriter, r *http.Request) error {
+	_, _, c, err := s.wantedConnection(r)
+	if err != nil {
+		return err
+	}
+	if err := s.Integration.Compare(r.Context(), c.ID); err != nil {
+		return err
+	}
+	http.Redirect(w, r, s.said(w, formOf(c), "The records are being compared. Load this page again to see what came of it."), http.StatusSeeOther)
+	return nil
 }
 
 // disconnect removes a connection that no mapping has used.

@@ -78,6 +78,7 @@ func (l later) Go(context.Context, string) error                 { return l.h.as
 func (l later) WriteBack(context.Context, activities.Back) error { return l.h.asked("write back") }
 func (l later) Survey(context.Context, mapping.Survey) error     { return l.h.asked("survey") }
 func (l later) Watch(context.Context, string, []string) error    { return l.h.asked("watch") }
+func (l later) Reconcile(context.Context, string) error          { return l.h.asked("reconcile") }
 
 // Hear does at once what the engine does later.
 func (l later) Hear(_ context.Context, told activities.Told) error {

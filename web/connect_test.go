@@ -87,6 +87,25 @@ func TestAConnectionThatAMappingUsesStays(t *testing.T) {
 	says(t, page, `role="alert"`, c.Name)
 }
 
+func TestAConnectionShowsHowItsRecordsCompare(t *testing.T) {
+	h := newHouse(t)
+	h.found(ada)
+	_, sandbox := h.head()
+	c := h.connected(sandbox)
+	at := "/dashboard/connectors/connections/" + c.ID
+	if _, page := h.ask(at); strings.Contains(page, "Compared on") {
+		t.Error("it is compared already")
+	}
+	_, page := h.ask(at+"/compare", "x", "y")
+	says(t, page, "The records are being compared.")
+	if got := h.wishes; !slices.Contains(got, "reconcile") {
+		t.Errorf("begun is %q", got)
+	}
+	h.must(h.store.Compared(t.Context(), c.ID, connectors.Comparison{At: h.clock(), Same: 7, Drifted: 1}))
+	_, page = h.ask(at)
+	says(t, page, "Compared on", "<dd>7</dd>", "Changed since</dt><dd>1</dd>")
+}
+
 func TestJourneysAreBegunByHandAndRetried(t *testing.T) {
 	h := newHouse(t)
 	h.found(ada)

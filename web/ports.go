@@ -71,6 +71,7 @@ type Integration interface {
 	AllSystems() []connectors.System
 	System(name string) (connectors.System, error)
 	SaveConnection(ctx context.Context, c connectors.Connection) (connectors.Connection, error)
+	Compare(ctx context.Context, connectionID string) error
 	Address(c connectors.Connection) (address, where string)
 	Listener(ctx context.Context, connectionID, token string) (connectors.Connection, error)
 	MayTell(ctx context.Context, c connectors.Connection) (wait time.Duration, allowed bool)

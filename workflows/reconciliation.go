@@ -43,15 +43,20 @@ func Reconciliation(ctx workflow.Context) error {
 		compared[i] = workflow.ExecuteActivity(ctx, clerk.Reconcile, connection)
 	}
 	for i, connection := range connections {
-		var found activities.Reconciled
-		if err := compared[i].Get(ctx, &found); err != nil {
+		if err := compared[i].Get(ctx, nil); err != nil {
 			workflow.GetLogger(ctx).Warn("reconcile", "connection", connection, "error", err)
-			continue
 		}
-		workflow.GetLogger(ctx).Info("reconciled", "connection", connection, "repaired", found.Repaired, "stuck", found.Stuck,
-			"same", found.Same, "drifted", found.Drifted, "unread", found.Unread)
 	}
 	return nil
+}
+
+// Reconcile compares one connection's records now. Asked for again while it is under
+// way it is the same comparison.
+func (c *Client) Reconcile(ctx context.Context, connectionID string) error {
+	return c.branch(ctx, client.StartActivityOptions{
+		ID: "reconcile/" + connectionID, StartToCloseTimeout: comparing, ScheduleToCloseTimeout: comparing,
+		HeartbeatTimeout: 2 * activities.Pulse, RetryPolicy: AbroadPace,
+	}, clerk.Reconcile, connectionID)
 }
 
 // KeepReconciling has a reconciliation made every day, unless it is already. What the
