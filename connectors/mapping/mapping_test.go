@@ -182,6 +182,8 @@ func TestWhatIsWrittenWrongIsSaidWithItsPlace(t *testing.T) {
 		"a schedule that never comes":   {"on: [updated]", `schedule: "0 0 31 2 *"`, "schedule_invalid", "start.schedule"},
 		"a schedule of every minute":    {"on: [updated]", `schedule: "* * * * *"`, "schedule_too_often", "start.schedule"},
 		"a schedule, at times often":    {"on: [updated]", `schedule: "0,10 23 * * *"`, "schedule_too_often", "start.schedule"},
+		"a schedule of either day":      {"on: [updated]", `schedule: "0 8 1 * 1"`, "schedule_ambiguous", "start.schedule"},
+		"a schedule of no day":          {"on: [updated]", `schedule: "0 8 ? * 1"`, "schedule_invalid", "start.schedule"},
 		"a schedule without condition":  {"  on: [updated]\n  when: record.StageName == \"Proposal\"", `  schedule: "0 8 * * *"`, "condition_missing", "start.when"},
 		"the time outside of the start": {`when: "record.Amount > 10000.0"`, `when: "now > timestamp('2026-01-01T00:00:00Z')"`, "expression_invalid", "recipients[1].when"},
 	} {
