@@ -233,7 +233,7 @@ func TestAMappingIsCheckedPreviewedAndSaved(t *testing.T) {
 	h.must(err)
 	at := "/dashboard/connectors/mappings/new/" + c.ID
 	_, page := h.ask(at)
-	says(t, page, "record: Customer", "Fields of Customer", "<code>Town</code>", ": Brno, Wien")
+	says(t, page, "record: Customer", "in the mapping’s <code>zone</code>", "Fields of Customer", "<code>Town</code>", ": Brno, Wien")
 
 	wished := hidden(page, "id")
 	send := func(do, text string, more ...string) (*http.Response, string) {

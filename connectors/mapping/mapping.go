@@ -15,8 +15,9 @@
 //	    fields: [{field: StageName, text: Closed Won}]
 //	    files: [{what: documents}]
 //
-// In place of on, schedule: "0 8 * * 1-5" looks at all records at its times; start.when
-// may ask for now, for what only time brings about.
+// In place of on, schedule: "0 8 * * 1-5" looks at all records at its times in the
+// mapping's zone, every 15 minutes at most; start.when may ask for now, for what only
+// time brings about.
 //
 // Each value is a Row: a path into the record, a text with merge tokens, or a CEL
 // expression where those do not reach; then a transform, and a default for when
