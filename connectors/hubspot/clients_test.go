@@ -21,6 +21,8 @@ const (
 	hookURL   = "https://hub.example.com/hooks/hubspot?team=tm_1"
 	hookBody  = `[{"eventId":1,"subscriptionType":"deal.creation","objectId":7,"note":"Söhne"}]`
 	hookStamp = 1793610000000
+
+	ownType, ownFullName = "2-77001", "p62515_agreements" // a type of the account's own
 )
 
 // The client that HubSpot publishes and ours play the same scenes, each with an account
@@ -36,12 +38,15 @@ func stage(t *testing.T) *hubspottest.Account {
 	for range 150 {
 		a.Create("products", map[string]string{"name": "Part"})
 	}
+	for _, title := range []string{"First", "Second"} {
+		a.Link("deals", a.Seeded().Deal, ownType, a.Create(ownType, map[string]string{"title": title}))
+	}
 	return a
 }
 
 func publicClient(t *testing.T) (connectorstest.Play, string) {
 	a := stage(t)
-	told := map[string]any{"url": a.URL, "client": a.ClientID, "secret": a.ClientSecret, "refresh": a.Refresh, "deal": a.Seeded().Deal, "text": difficult,
+	told := map[string]any{"url": a.URL, "client": a.ClientID, "secret": a.ClientSecret, "refresh": a.Refresh, "deal": a.Seeded().Deal, "text": difficult, "own": ownType, "ownName": ownFullName,
 		"options": `{"access":"PRIVATE"}`, "hook": hookURL, "body": hookBody, "timestamp": hookStamp}
 	theirs := connectorstest.Published(t, "ACCOUNT", told, "@hubspot/api-client@13.5.0")
 	return theirs, dump(t, a)
@@ -101,11 +106,28 @@ func (p *player) records() {
 	}
 	slices.Sort(names)
 	p.say("read", []any{r.Fields["dealname"], r.Fields["amount"], r.Fields["signed_by"], names})
+	p.ownType()
 	version, err := p.c.(connectors.Writer).Write(ctx, deal(p.a), map[string]any{"signed_by": difficult, "amount": json.Number("99.9"), "description": nil}, r.Version)
 	p.must(err)
 	again, err := p.c.Read(ctx, deal(p.a), []string{"signed_by"})
 	p.must(err)
 	p.say("write", []any{again.Fields["signed_by"], again.Version == version})
+}
+
+func (p *player) ownType() {
+	var own []any
+	for _, name := range []string{ownType, ownFullName} {
+		r, err := p.c.Read(p.t.Context(), deal(p.a), []string{name + ".id", name + ".title"})
+		p.must(err)
+		var agreements []any
+		for _, one := range r.Fields[name].([]any) {
+			agreements = append(agreements, []any{one.(map[string]any)["id"], one.(map[string]any)["title"]})
+		}
+		own = append(own, agreements)
+	}
+	p.say("own type", own)
+	_, err := p.c.Read(p.t.Context(), deal(p.a), []string{"agreements.title"})
+	p.say("own type by its name alone", p.refused(err, connectors.Refused, 400, "VALIDATION_ERROR", "VALIDATION_ERROR"))
 }
 
 func (p *player) search() {

@@ -22,6 +22,7 @@ const uploadOptions = `{"access":"PRIVATE","overwrite":false,"duplicateValidatio
 
 // What a note is made of.
 const (
+	notes       = "notes" // their type
 	noteBody    = "hs_note_body"
 	attachments = "hs_attachment_ids"
 )
@@ -49,12 +50,12 @@ func mark(f connectors.File) string { return "(" + f.Key + ")" }
 
 // filed is the file of the note that says this key; "" when there is none.
 func (a *account) filed(ctx context.Context, ref connectors.Ref, f connectors.File) (string, error) {
-	r, err := a.Read(ctx, ref, []string{"notes." + noteBody, "notes." + attachments})
+	r, err := a.read(ctx, ref, nil, map[string][]string{notes: {noteBody, attachments}})
 	if err != nil {
 		return "", err
 	}
-	notes, _ := r.Fields["notes"].([]any)
-	for _, n := range notes {
+	there, _ := r.Fields[notes].([]any)
+	for _, n := range there {
 		properties, _ := n.(map[string]any)
 		body, _ := properties[noteBody].(string)
 		attached, _ := properties[attachments].(string)
@@ -96,7 +97,7 @@ func (a *account) noteLink(ctx context.Context, recordType string) (link, error)
 			Label    *string `json:"label"`
 		} `json:"results"`
 	}
-	if _, err := a.client.JSON(ctx, rest.Request{Method: http.MethodGet, Path: "/crm/v4/associations/notes/" + other + "/labels"}, &got); err != nil {
+	if _, err := a.client.JSON(ctx, rest.Request{Method: http.MethodGet, Path: "/crm/v4/associations/" + notes + "/" + other + "/labels"}, &got); err != nil {
 		return link{}, err
 	}
 	for _, l := range got.Results {
@@ -108,7 +109,7 @@ func (a *account) noteLink(ctx context.Context, recordType string) (link, error)
 }
 
 func (a *account) note(ctx context.Context, ref connectors.Ref, f connectors.File, file string, by link) error {
-	_, err := a.client.Do(ctx, rest.Request{Method: http.MethodPost, Path: objects + "notes", Body: map[string]any{
+	_, err := a.client.Do(ctx, rest.Request{Method: http.MethodPost, Path: objects + notes, Body: map[string]any{
 		"properties": map[string]string{
 			noteBody:       html.EscapeString(fmt.Sprintf("%s %s", f.Name, mark(f))),
 			attachments:    file,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"chancery/connectors/connectorstest"
 	"chancery/connectors/hubspot"
 	"chancery/connectors/hubspot/hubspottest"
+	"chancery/connectors/mapping"
 	"chancery/webhooks"
 )
 
@@ -140,36 +142,146 @@ func TestAllAssociatedRecordsAreRead(t *testing.T) {
 	if len(list) != 621 || list[0].(map[string]any)["email"] != "ann@example.com" || list[620].(map[string]any)["email"] != "c619@example.com" {
 		t.Errorf("%d contacts were read", len(list))
 	}
-	_, err = connect(t, a, byToken(a)).Read(t.Context(), deal(a), []string{"contacts.nobody_has_this"})
-	if f := failure(t, err); f.Trouble != connectors.Refused || !strings.Contains(f.Words, "nobody_has_this") {
-		t.Errorf("of a property that the contacts do not have: %v", f)
+}
+
+// read reads the paths of the seeded deal.
+func read(t *testing.T, a *hubspottest.Account, paths ...string) (map[string]any, error) {
+	t.Helper()
+	r, err := connect(t, a, byToken(a)).Read(t.Context(), deal(a), paths)
+	return r.Fields, err
+}
+
+func TestWhatIsEmptyIsNothingAndWhatIsUnknownIsRefused(t *testing.T) {
+	a := start(t)
+	a.Link("deals", a.Seeded().Deal, "contacts", a.Create("contacts", map[string]string{"email": "bob@example.com"}))
+	for _, sparse := range []bool{false, true} {
+		a.Sparse = sparse
+		got, err := read(t, a, "dealname", "signed_by", "contacts.email", "contacts.lastname")
+		if err != nil {
+			t.Fatalf("sparse %v: %v", sparse, err)
+		}
+		want := map[string]any{"dealname": "Pumps for Köln", "signed_by": nil}
+		for name, value := range want {
+			if found, there := got[name]; !there || found != value {
+				t.Errorf("sparse %v: %s is %v, %v", sparse, name, found, there)
+			}
+		}
+		bob := got["contacts"].([]any)[1].(map[string]any)
+		if last, there := bob["lastname"]; !there || last != nil || bob["email"] != "bob@example.com" {
+			t.Errorf("sparse %v: the second contact is %v", sparse, bob)
+		}
+		for _, path := range []string{"nobody_has_this", "contacts.nobody_has_this"} {
+			_, err := read(t, a, path)
+			if f := failure(t, err); f.Trouble != connectors.Refused || f.Code != "PROPERTY_DOESNT_EXIST" || !strings.Contains(f.Words, "nobody_has_this") {
+				t.Errorf("sparse %v: %s: %v", sparse, path, f)
+			}
+		}
+	}
+}
+
+func TestTheIDOfAnAssociatedRecordIsRead(t *testing.T) {
+	a := start(t)
+	for _, paths := range [][]string{{"id", "contacts.id"}, {"id", "contacts.id", "contacts.email"}} {
+		got, err := read(t, a, paths...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if contact := got["contacts"].([]any)[0].(map[string]any); contact["id"] != a.Seeded().Signer || got["id"] != a.Seeded().Deal {
+			t.Errorf("%v: %v of %v", paths, contact, got["id"])
+		}
+	}
+}
+
+func TestAMappingIsCheckedAgainstTheIDsAndTheTypesOfTheAccount(t *testing.T) {
+	a := start(t)
+	describe := func(recordType string) (connectors.Schema, error) {
+		return connect(t, a, byToken(a)).(connectors.Describer).Describe(t.Context(), recordType)
+	}
+	faults, err := mapping.CheckPaths("deals", []string{"id", "contacts.id", "p62515_agreements.title", "2-77001.title", "2-77001.id"}, "here", describe)
+	if err != nil || len(faults) > 0 {
+		t.Errorf("got %v, %v", faults, err)
+	}
+	for _, path := range []string{"agreements.title", "2-77002.title", "2-77001.nobody_has_this", "contacts.ID.x"} {
+		if faults, err := mapping.CheckPaths("deals", []string{path}, "here", describe); err != nil || len(faults) != 1 {
+			t.Errorf("%s: got %v, %v", path, faults, err)
+		}
+	}
+	m := mapping.Mapping{Record: "deals", Back: []mapping.Back{{Fields: []mapping.Write{{Field: "id", Row: mapping.Row{Text: "1"}}}}}}
+	faults, err = mapping.Check(m, describe)
+	if !slices.ContainsFunc(faults, func(f mapping.Fault) bool { return f.Code == "field_read_only" }) || err != nil {
+		t.Errorf("writing the id: %v, %v", faults, err)
+	}
+}
+
+func TestRecordsOfATypeOfTheAccountsOwnAreReadByItsIDAndItsFullName(t *testing.T) {
+	a := start(t)
+	for _, title := range []string{"First", "Second"} {
+		a.Link("deals", a.Seeded().Deal, ownType, a.Create(ownType, map[string]string{"title": title}))
+	}
+	for _, name := range []string{ownType, ownFullName, "p_agreements"} {
+		got, err := read(t, a, "dealname", "contacts.email", name+".title")
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		list, _ := got[name].([]any)
+		if len(list) != 2 || list[0].(map[string]any)["title"] != "First" || list[1].(map[string]any)["title"] != "Second" {
+			t.Errorf("%s: %v", name, got[name])
+		}
+	}
+	for _, name := range []string{ownType, ownFullName} {
+		if got, err := read(t, a, name); err != nil || len(got[name].([]any)) != 2 {
+			t.Errorf("how many of %s there are: %v, %v", name, got[name], err)
+		}
+	}
+	if _, err := read(t, a, "agreements.title"); !connectors.TroubleOf(err).Lasting() {
+		t.Errorf("by its name alone: %v", err)
 	}
 }
 
 func TestMoreIsFoundThanOneSearchMayFind(t *testing.T) {
-	a := start(t)
 	const there = 10_150
-	for range there {
-		a.Create("products", map[string]string{"name": "Part"})
+	for name, create := range map[string]func(*hubspottest.Account){
+		"one after another": func(a *hubspottest.Account) {
+			for range there {
+				a.Create("products", map[string]string{"name": "Part"})
+			}
+		},
+		"at once, and some before and after": func(a *hubspottest.Account) {
+			for range 70 {
+				a.Create("products", map[string]string{"name": "Part"})
+			}
+			a.CreateAtOnce("products", there-140, map[string]string{"name": "Part"})
+			for range 70 {
+				a.Create("products", map[string]string{"name": "Part"})
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := start(t)
+			create(a)
+			if n := len(foundProducts(t, a)); n != there {
+				t.Errorf("found %d of %d", n, there)
+			}
+		})
 	}
+}
+
+// foundProducts are the ids of all products that are found, page after page.
+func foundProducts(t *testing.T, a *hubspottest.Account) map[string]bool {
+	t.Helper()
 	f := connect(t, a, byToken(a)).(connectors.Finder)
 	seen := map[string]bool{}
-	for cursor := ""; ; {
+	for cursor, pages := "", 0; pages == 0 || cursor != ""; pages++ {
 		found, next, err := f.Find(t.Context(), "products", time.Unix(0, 0), cursor)
-		if err != nil {
-			t.Fatal(err)
+		if err != nil || pages > 1000 {
+			t.Fatalf("page %d: %v", pages, err)
 		}
 		for _, ref := range found {
 			seen[ref.ID] = true
 		}
-		if next == "" {
-			break
-		}
 		cursor = next
 	}
-	if len(seen) != there {
-		t.Errorf("found %d of %d", len(seen), there)
-	}
+	return seen
 }
 
 func TestAFileIsFiledOnceWhateverAnswerIsLost(t *testing.T) {

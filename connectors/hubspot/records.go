@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,15 +42,39 @@ const most = 100
 // mostLinked is how many associations one call lists.
 const mostLinked = 500
 
-// Read takes one call for the object and one for each association that a path names.
+// Read takes one call for the object and one for each association that a path names;
+// one more for the associations of a type of the account's own, and one for each type
+// of which HubSpot has left something out.
 func (a *account) Read(ctx context.Context, ref connectors.Ref, paths []string) (connectors.Record, error) {
 	own, inside := split(paths)
+	r, err := a.read(ctx, ref, own, inside)
+	if err != nil {
+		return connectors.Record{}, err
+	}
+	if err := a.complete(ctx, ref.Type, own, []any{r.Fields}); err != nil {
+		return connectors.Record{}, err
+	}
+	for _, name := range sorted(inside) {
+		list, _ := r.Fields[name].([]any)
+		if err := a.complete(ctx, name, inside[name], list); err != nil {
+			return connectors.Record{}, err
+		}
+	}
+	return r, nil
+}
+
+// recordID is the id of a record among its fields. It is no property: nobody asks for
+// it, and nobody writes it.
+const recordID = "id"
+
+// read reads what HubSpot gives of what is asked for.
+func (a *account) read(ctx context.Context, ref connectors.Ref, own []string, inside map[string][]string) (connectors.Record, error) {
 	query := url.Values{"archived": {"false"}}
-	if len(own) > 0 {
+	if own = asked(own); len(own) > 0 {
 		query.Set("properties", strings.Join(own, ","))
 	}
-	if len(inside) > 0 {
-		query.Set("associations", strings.Join(sorted(inside), ","))
+	if along := slices.DeleteFunc(sorted(inside), func(name string) bool { return !comesAlong(name) }); len(along) > 0 {
+		query.Set("associations", strings.Join(along, ","))
 	}
 	path, err := object(objects, ref)
 	if err != nil {
@@ -59,34 +84,66 @@ func (a *account) Read(ctx context.Context, ref connectors.Ref, paths []string) 
 	if _, err := a.client.JSON(ctx, rest.Request{Method: http.MethodGet, Path: path + "?" + query.Encode()}, &got); err != nil {
 		return connectors.Record{}, err
 	}
-	read := connectors.Record{Ref: ref, Version: got.UpdatedAt, Fields: got.Properties}
-	if read.Fields == nil {
-		read.Fields = map[string]any{}
-	}
-	read.Fields["id"] = got.ID
-	if err := known(own, read.Fields); err != nil {
-		return connectors.Record{}, err
-	}
+	read := connectors.Record{Ref: ref, Version: got.UpdatedAt, Fields: got.fields()}
 	for _, name := range sorted(inside) {
 		ids, err := a.linked(ctx, ref, got, name)
 		if err != nil {
 			return connectors.Record{}, err
 		}
-		list, err := a.readAll(ctx, name, ids, inside[name])
-		if err != nil {
+		if read.Fields[name], err = a.readAll(ctx, name, ids, inside[name]); err != nil {
 			return connectors.Record{}, err
 		}
-		read.Fields[name] = list
 	}
 	return read, nil
 }
 
-// known tells whether all the properties are there that were asked for: HubSpot sends
-// null for one that is empty, and says nothing of one that it does not know.
-func known(asked []string, got map[string]any) error {
-	for _, name := range asked {
-		if _, there := got[name]; !there {
-			return &connectors.Failure{Trouble: connectors.Refused, Code: "PROPERTY_DOESNT_EXIST", Words: "There is no property " + name + ".", Fields: []string{name}}
+// asked are the names of properties among these; never nil, which HubSpot does not take for none.
+func asked(names []string) []string {
+	all := []string{}
+	for _, name := range names {
+		if name != recordID {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// fields are the properties and the id.
+func (r record) fields() map[string]any {
+	all := r.Properties
+	if all == nil {
+		all = map[string]any{}
+	}
+	all[recordID] = r.ID
+	return all
+}
+
+// complete puts nothing in the place of properties that HubSpot has left out because
+// they are empty. It leaves out those that it does not know, too, and says which those
+// are only when it is asked for all that there are.
+func (a *account) complete(ctx context.Context, recordType string, names []string, records []any) error {
+	left := func(name string) bool {
+		return slices.ContainsFunc(records, func(one any) bool {
+			_, there := one.(map[string]any)[name]
+			return !there
+		})
+	}
+	missing := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !left(name) })
+	if len(missing) == 0 {
+		return nil
+	}
+	schema, err := a.properties(ctx, recordType)
+	if err != nil {
+		return err
+	}
+	for _, name := range missing {
+		if _, there := schema.Field(name); !there {
+			return &connectors.Failure{Trouble: connectors.Refused, Code: "PROPERTY_DOESNT_EXIST", Words: "There is no property " + name + " of " + recordType + ".", Fields: []string{name}}
+		}
+		for _, one := range records {
+			if fields := one.(map[string]any); fields[name] == nil {
+				fields[name] = nil
+			}
 		}
 	}
 	return nil
@@ -105,7 +162,7 @@ func split(paths []string) (own []string, inside map[string][]string) {
 		_, leads := inside[path]
 		switch {
 		case strings.Contains(path, ".") || leads:
-		case slices.Contains(standard, path):
+		case slices.Contains(standard, path) || ownType.MatchString(path):
 			inside[path] = nil
 		case !slices.Contains(own, path):
 			own = append(own, path)
@@ -123,9 +180,20 @@ func sorted(inside map[string][]string) []string {
 	return names
 }
 
+// ownType is a name of a type that is the account's own: its id, or the full name that
+// HubSpot has made of the account's id and the type's name.
+var ownType = regexp.MustCompile(`^(2-[0-9]{1,18}|p[0-9]+_\w+)$`)
+
+// comesAlong tells whether associations of this name come along with an object under a
+// name that is known: those of other types have to be asked for.
+func comesAlong(name string) bool { return name == notes || slices.Contains(standard, name) }
+
 // linked are the ids of associated objects. HubSpot writes "line items" for what it
 // calls line_items elsewhere, and tells the first of many associations only.
 func (a *account) linked(ctx context.Context, ref connectors.Ref, r record, name string) ([]string, error) {
+	if !comesAlong(name) {
+		return a.linkedAll(ctx, ref, name)
+	}
 	var ids []string
 	for kind, found := range r.Associations {
 		if strings.ReplaceAll(kind, " ", "_") != name {
@@ -179,7 +247,7 @@ func (a *account) linkedAll(ctx context.Context, ref connectors.Ref, name string
 	}
 }
 
-func (a *account) readAll(ctx context.Context, kind string, ids, properties []string) ([]any, error) {
+func (a *account) readAll(ctx context.Context, kind string, ids, names []string) ([]any, error) {
 	list := []any{}
 	path, err := rest.Segment(kind)
 	if err != nil {
@@ -194,14 +262,9 @@ func (a *account) readAll(ctx context.Context, kind string, ids, properties []st
 			Results []record `json:"results"`
 		}
 		_, err := a.client.JSON(ctx, rest.Request{Method: http.MethodPost, Path: objects + path + "/batch/read",
-			Body: map[string]any{"properties": properties, "inputs": inputs}}, &got)
+			Body: map[string]any{"properties": asked(names), "inputs": inputs}}, &got)
 		if err != nil {
 			return nil, err
-		}
-		for _, r := range got.Results {
-			if err := known(properties, r.Properties); err != nil {
-				return nil, err
-			}
 		}
 		list = append(list, inOrder(chunk, got.Results)...)
 	}
@@ -213,9 +276,8 @@ func inOrder(ids []string, got []record) []any {
 	var list []any
 	for _, id := range ids {
 		for _, r := range got {
-			if r.ID == id && r.Properties != nil {
-				r.Properties["id"] = r.ID
-				list = append(list, r.Properties)
+			if r.ID == id {
+				list = append(list, r.fields())
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package mapping_test
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -99,6 +100,18 @@ func TestARecordBecomesADraft(t *testing.T) {
 	small := record(t, strings.Replace(opportunity, "12345.5", "9", 1))
 	if got, err = c.Apply(small); err != nil || len(got.Recipients) != 1 {
 		t.Fatalf("a small one asks %d people, %v", len(got.Recipients), err)
+	}
+}
+
+func TestATypeIsNamedByItsTwoNumbers(t *testing.T) {
+	c := compiled(t, strings.NewReplacer("Vertrag für {{Account.Name}}", "{{ 2-77001.title }} of {{2026}}", "path: CloseDate", "path: 2-77001.title").Replace(contract))
+	if !slices.Contains(c.Paths(), "2-77001.title") {
+		t.Errorf("it reads %v", c.Paths())
+	}
+	fields := record(t, opportunity)
+	fields["2-77001"] = []any{map[string]any{"title": "2026-03-02"}}
+	if got, err := c.Apply(fields); err != nil || got.Title != "2026-03-02 of {{2026}}" || got.Values[1].Value != "2. März 2026" {
+		t.Errorf("got %+v, %v", got, err)
 	}
 }
 

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 
 	"chancery/problem"
@@ -68,10 +69,16 @@ func checkPath(path string) error {
 	return nil
 }
 
+// typeID is a type of records that HubSpot knows by two numbers, such as 2-77001.
+var typeID = regexp.MustCompile(`^[0-9]+-[0-9]+$`)
+
 // isName tells whether this can be a field's name in any of the systems.
 func isName(name string) bool {
 	if name == "" || len(name) > 100 {
 		return false
+	}
+	if typeID.MatchString(name) {
+		return true
 	}
 	for i, r := range name {
 		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '_'

@@ -28,8 +28,8 @@ type row struct {
 	transform transform
 }
 
-// token is a merge token in a text: {{Account.Name}}.
-var token = regexp.MustCompile(`\{\{\s*([A-Za-z_][A-Za-z0-9_.-]*)\s*\}\}`)
+// token is a merge token in a text: {{Account.Name}}, or {{2-77001.title}} by a type's id.
+var token = regexp.MustCompile(`\{\{\s*((?:[A-Za-z_]|[0-9]+-[0-9])[A-Za-z0-9_.-]*)\s*\}\}`)
 
 func (m Mapping) ready(r Row, where string, p place) (row, error) {
 	made := row{Row: r, place: p, where: where}

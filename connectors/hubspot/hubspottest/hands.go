@@ -39,6 +39,18 @@ func (a *Account) Create(typeName string, values map[string]string) string {
 	return a.insert(a.types[typeName], values).id
 }
 
+// CreateAtOnce makes records that were changed in the same millisecond.
+func (a *Account) CreateAtOnce(typeName string, many int, values map[string]string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	t := a.types[typeName]
+	first := a.insert(t, values)
+	for range many - 1 {
+		next := a.insert(t, values)
+		next.updated, next.values[t.stamp()] = first.updated, first.updated
+	}
+}
+
 // Update changes a record.
 func (a *Account) Update(typeName, id string, values map[string]string) {
 	a.mu.Lock()

@@ -10,7 +10,6 @@ package hubspottest
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -27,6 +26,7 @@ type Account struct {
 	ClientSecret string
 	Refresh      string // refresh token of the OAuth app
 	Inline       int    // associations that come along with an object
+	Sparse       bool   // properties that are empty are left out; else they are null
 
 	server *httptest.Server
 
@@ -172,7 +172,7 @@ func (a *Account) route(r *http.Request) answer {
 	case is("GET", "account-info/v3/details"):
 		return ok(map[string]any{"portalId": Portal, "accountType": "STANDARD", "timeZone": "Europe/Berlin", "companyCurrency": "EUR", "dataHostingLocation": "eu1"})
 	case is("GET", "crm/v3/schemas"):
-		return ok(map[string]any{"results": []any{map[string]any{"id": "77001", "objectTypeId": "2-77001", "name": "agreements", "fullyQualifiedName": fmt.Sprintf("p%d_agreements", Portal)}}})
+		return ok(map[string]any{"results": []any{map[string]any{"id": "77001", "objectTypeId": ownType, "name": "agreements", "fullyQualifiedName": ownFullName}}})
 	case is("GET", "crm/v3/properties/*"):
 		return a.properties(at[3])
 	case is("GET", "crm/v3/objects/*/*"):

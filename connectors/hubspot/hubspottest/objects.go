@@ -25,17 +25,19 @@ func (a *Account) find(typeName, id string) (*objectType, *record, *answer) {
 	return t, r, nil
 }
 
-// shown is a record with these properties, or those that always come: null where one is
-// empty, nothing where there is no such property.
-func (t *objectType) shown(r *record, properties []string) map[string]any {
+// shown is a record with these properties, or those that always come: null or nothing
+// where one is empty, nothing where there is no such property. HubSpot's documentation
+// says nothing for empty ones, and its own client is written for null.
+func (a *Account) shown(t *objectType, r *record, properties []string) map[string]any {
 	values := map[string]any{}
 	for _, name := range append([]string{"createdate", t.stamp(), "hs_object_id"}, properties...) {
 		if _, there := t.property(name); !there {
 			continue
 		}
-		values[name] = nil
 		if value := r.values[name]; value != "" {
 			values[name] = value
+		} else if !a.Sparse {
+			values[name] = nil
 		}
 	}
 	return map[string]any{"id": r.id, "properties": values, "createdAt": r.created, "updatedAt": r.updated, "archived": false}
@@ -55,7 +57,7 @@ func (a *Account) read(typeName, id string, query url.Values) answer {
 	if refused != nil {
 		return *refused
 	}
-	shown := t.shown(r, list(query["properties"]))
+	shown := a.shown(t, r, list(query["properties"]))
 	associations := map[string]any{}
 	for _, name := range list(query["associations"]) {
 		other, unknown := a.typeOf(name)
@@ -74,7 +76,7 @@ func (a *Account) read(typeName, id string, query url.Values) answer {
 		if len(ids) > a.Inline {
 			linked["paging"] = next(ids[a.Inline-1])
 		}
-		associations[strings.ReplaceAll(other.name, "_", " ")] = linked
+		associations[other.along()] = linked
 	}
 	if len(associations) > 0 {
 		shown["associations"] = associations
@@ -105,7 +107,7 @@ func (a *Account) readMany(typeName string, r *http.Request) answer {
 	for i := range asked.Inputs { // in an order of its own, as HubSpot does
 		id := asked.Inputs[len(asked.Inputs)-1-i]["id"]
 		if one, there := t.records[id]; there && !one.archived {
-			results = append(results, t.shown(one, asked.Properties))
+			results = append(results, a.shown(t, one, asked.Properties))
 		} else {
 			missing = append(missing, id)
 		}
@@ -183,7 +185,7 @@ func (a *Account) change(typeName, id string, r *http.Request) answer {
 	for name := range values {
 		names = append(names, name)
 	}
-	return ok(t.shown(found, names))
+	return ok(a.shown(t, found, names))
 }
 
 func (a *Account) put(t *objectType, r *record, values map[string]string) {
@@ -225,7 +227,7 @@ func (a *Account) create(typeName string, r *http.Request) answer {
 	for _, e := range ends {
 		a.link(t.name, made.id, e.t.name, e.id)
 	}
-	return answer{status: http.StatusCreated, body: t.shown(made, nil)}
+	return answer{status: http.StatusCreated, body: a.shown(t, made, nil)}
 }
 
 // hangs is the type that a note hangs on by an association of this kind.

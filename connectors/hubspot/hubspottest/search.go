@@ -1,6 +1,7 @@
 package hubspottest
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -17,7 +18,7 @@ const (
 
 type filter struct{ PropertyName, Operator, Value string }
 
-// search takes filters by EQ and GTE, and one order.
+// search takes filters by EQ, GT and GTE, and one order.
 func (a *Account) search(typeName string, r *http.Request) answer {
 	var asked struct {
 		FilterGroups []struct{ Filters []filter }
@@ -50,7 +51,7 @@ func (a *Account) search(typeName string, r *http.Request) answer {
 			all := true
 			for _, f := range group.Filters {
 				p, there := t.property(f.PropertyName)
-				if !there || f.Operator != "EQ" && f.Operator != "GTE" {
+				if !there || !slices.Contains([]string{"EQ", "GT", "GTE"}, f.Operator) {
 					return refusal(http.StatusBadRequest, "VALIDATION_ERROR", "There was a problem with the request: "+f.PropertyName+" "+f.Operator)
 				}
 				all = all && f.holds(p, one.values[f.PropertyName])
@@ -61,21 +62,20 @@ func (a *Account) search(typeName string, r *http.Request) answer {
 			found = append(found, one)
 		}
 	}
+	var by property
+	if len(asked.Sorts) == 1 {
+		by, _ = t.property(asked.Sorts[0].PropertyName)
+	}
 	slices.SortFunc(found, func(x, y *record) int {
-		if len(asked.Sorts) == 1 {
-			order := strings.Compare(x.values[asked.Sorts[0].PropertyName], y.values[asked.Sorts[0].PropertyName])
-			if asked.Sorts[0].Direction == "DESCENDING" {
-				order = -order
-			}
-			if order != 0 {
-				return order
-			}
+		order := compare(by, x.values[by.name], y.values[by.name])
+		if len(asked.Sorts) == 1 && asked.Sorts[0].Direction == "DESCENDING" {
+			order = -order
 		}
-		return strings.Compare(x.id, y.id)
+		return cmp.Or(order, strings.Compare(x.id, y.id))
 	})
 	results := []any{}
 	for _, one := range found[min(after, len(found)):min(after+asked.Limit, len(found))] {
-		results = append(results, t.shown(one, asked.Properties))
+		results = append(results, a.shown(t, one, asked.Properties))
 	}
 	said := map[string]any{"total": len(found), "results": results}
 	if end := after + asked.Limit; end < len(found) {
@@ -84,14 +84,29 @@ func (a *Account) search(typeName string, r *http.Request) answer {
 	return ok(said)
 }
 
+// holds tells whether a value meets the filter, which writes times in milliseconds.
 func (f filter) holds(p property, value string) bool {
-	if f.Operator == "EQ" {
-		return strings.EqualFold(value, f.Value)
-	}
+	want := f.Value
 	if p.kind == "datetime" {
-		at, err := time.Parse(moment, value)
-		from, wrong := strconv.ParseInt(f.Value, 10, 64)
-		return err == nil && wrong == nil && at.UnixMilli() >= from
+		at, err := strconv.ParseInt(want, 10, 64)
+		if err != nil || value == "" {
+			return false
+		}
+		want = time.UnixMilli(at).UTC().Format(moment)
 	}
-	return value >= f.Value
+	if f.Operator == "EQ" {
+		return strings.EqualFold(value, want)
+	}
+	order := compare(p, value, want)
+	return order > 0 || order == 0 && f.Operator == "GTE"
+}
+
+// compare puts values into an order; all times are written alike.
+func compare(p property, x, y string) int {
+	if p.kind == "number" {
+		a, _ := strconv.ParseFloat(x, 64)
+		b, _ := strconv.ParseFloat(y, 64)
+		return cmp.Compare(a, b)
+	}
+	return strings.Compare(x, y)
 }

@@ -1,6 +1,7 @@
 package hubspottest
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 )
@@ -54,7 +55,7 @@ func newTypes() map[string]*objectType {
 		{name: "products", properties: text("name", "hs_sku")},
 		{name: "line_items", properties: append(text("name"), property{name: "quantity", kind: "number"})},
 		{name: "notes", properties: append(text("hs_note_body", "hs_attachment_ids"), property{name: "hs_timestamp", kind: "datetime"})},
-		{name: "2-77001", note: 77, properties: text("title")},
+		{name: ownType, note: 77, properties: text("title")},
 	} {
 		t.properties = append(t.properties, property{name: t.stamp(), kind: "datetime", readOnly: true}, property{name: "hs_object_id", kind: "number", readOnly: true},
 			property{name: "createdate", kind: "datetime", readOnly: true})
@@ -64,8 +65,14 @@ func newTypes() map[string]*objectType {
 	return types
 }
 
+// ownType is a type that the account has made for itself. HubSpot knows it by its id and
+// by its full name, which may leave the account's id out; not by its name alone.
+const ownType = "2-77001"
+
+var ownFullName = fmt.Sprintf("p%d_agreements", Portal)
+
 // typeIDs are other names of types.
-var typeIDs = map[string]string{"0-1": "contacts", "0-2": "companies", "0-3": "deals", "0-7": "products", "0-8": "line_items", "0-46": "notes"}
+var typeIDs = map[string]string{ownFullName: ownType, "p_agreements": ownType, "0-1": "contacts", "0-2": "companies", "0-3": "deals", "0-7": "products", "0-8": "line_items", "0-46": "notes"}
 
 func (a *Account) typeOf(name string) (*objectType, *answer) {
 	if other, there := typeIDs[name]; there {
@@ -76,6 +83,14 @@ func (a *Account) typeOf(name string) (*objectType, *answer) {
 	}
 	unknown := refusal(http.StatusBadRequest, "VALIDATION_ERROR", "Unable to infer object type from: "+name)
 	return nil, &unknown
+}
+
+// along is under what name associations to this type come along with an object.
+func (t *objectType) along() string {
+	if t.name == ownType {
+		return ownFullName
+	}
+	return strings.ReplaceAll(t.name, "_", " ")
 }
 
 func (t *objectType) property(name string) (property, bool) {

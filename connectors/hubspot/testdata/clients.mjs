@@ -25,6 +25,15 @@ const deal = await objects.basicApi.getById("deals", account.deal, ["dealname", 
 const lines = await objects.batchApi.read("line_items", { properties: ["name"], propertiesWithHistory: [], inputs: deal.associations["line items"].results.map(({ id }) => ({ id })) });
 say("read", [deal.properties.dealname, deal.properties.amount, deal.properties.signed_by, lines.results.map((l) => l.properties.name).sort()]);
 
+const own = [];
+for (const type of [account.own, account.ownName]) {
+	const linked = await associations.v4.basicApi.getPage("deals", account.deal, type, undefined, 500);
+	const agreements = await objects.batchApi.read(type, { properties: ["title"], propertiesWithHistory: [], inputs: linked.results.map(({ toObjectId }) => ({ id: String(toObjectId) })) });
+	own.push(agreements.results.map((one) => [one.id, one.properties.title]).sort());
+}
+say("own type", own);
+say("own type by its name alone", await failing(associations.v4.basicApi.getPage("deals", account.deal, "agreements", undefined, 500)));
+
 const written = await objects.basicApi.update("deals", account.deal, { properties: { signed_by: account.text, amount: "99.9", description: "" } });
 const again = await objects.basicApi.getById("deals", account.deal, ["signed_by"]);
 say("write", [again.properties.signed_by, again.updatedAt.getTime() === written.updatedAt.getTime()]);
