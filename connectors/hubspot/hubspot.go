@@ -11,12 +11,9 @@
 package hubspot
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
-	"strconv"
-	"time"
 
 	"golang.org/x/oauth2"
 
@@ -86,50 +83,6 @@ func tokensOf(settings map[string]string, base string) (*rest.Tokens, error) {
 	return rest.NewTokens(func(ctx context.Context) (*oauth2.Token, error) {
 		return app.TokenSource(ctx, &oauth2.Token{RefreshToken: settings[settingRefresh]}).Token()
 	}), nil
-}
-
-// Statuses and headers of HubSpot's own.
-const (
-	statusMigrating = 477 // the account moves to another data centre
-	headerInterval  = "X-HubSpot-RateLimit-Interval-Milliseconds"
-	untilTomorrow   = time.Hour // between looks when the calls of a day are spent
-)
-
-// explain reads HubSpot's refusals.
-func explain(r rest.Reply) connectors.Failure {
-	var said struct {
-		Message    string `json:"message"`
-		Category   string `json:"category"`
-		ErrorType  string `json:"errorType"`
-		PolicyName string `json:"policyName"`
-		Errors     []struct {
-			Code    string `json:"code"`
-			Context struct {
-				Properties []string `json:"propertyName"`
-			} `json:"context"`
-		} `json:"errors"`
-	}
-	_ = json.Unmarshal(r.Body, &said) // what cannot be read is told by its status
-	f := connectors.Failure{Code: cmp.Or(said.Category, said.ErrorType), Words: said.Message}
-	for _, e := range said.Errors {
-		f.Code = cmp.Or(e.Code, f.Code)
-		f.Fields = append(f.Fields, e.Context.Properties...)
-	}
-	switch {
-	case said.Category == "EXPIRED_AUTHENTICATION":
-		f.Trouble = connectors.Expired
-	case r.Status == statusMigrating:
-		f.Trouble = connectors.Busy
-	case r.Status == http.StatusConflict: // a value that another record has; HubSpot knows no versions
-		f.Trouble = connectors.Refused
-	case said.PolicyName == "DAILY":
-		f.Wait = untilTomorrow
-	case r.Status == http.StatusTooManyRequests && r.Header.Get("Retry-After") == "":
-		if interval, err := strconv.Atoi(r.Header.Get(headerInterval)); err == nil {
-			f.Wait = time.Duration(min(max(0, interval), int(untilTomorrow/time.Millisecond))) * time.Millisecond
-		}
-	}
-	return f
 }
 
 // Test asks who the credentials speak as.

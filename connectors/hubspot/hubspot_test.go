@@ -1,10 +1,12 @@
 package hubspot_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -123,6 +125,45 @@ func TestSpentCallsAndAMoveAreWaitedFor(t *testing.T) {
 		if f := failure(t, err); f.Trouble != want.Trouble || f.Wait != want.Wait {
 			t.Errorf("%s: got %v and %v", fault, f, f.Wait)
 		}
+	}
+}
+
+func TestARefusalIsToldInSentences(t *testing.T) {
+	said := ""
+	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json;charset=utf-8")
+		w.WriteHeader(http.StatusBadRequest)
+		io.WriteString(w, said)
+	}))
+	defer refusing.Close()
+	inside, err := json.Marshal(`Property values were not valid: [{"isValid":false,"message":"Property \"x\" does not exist","error":"PROPERTY_DOESNT_EXIST","name":"x"}]`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		said, words, code string
+		fields            []string
+	}{
+		"with JSON inside": {`{"status":"error","message":` + string(inside) + `,"category":"VALIDATION_ERROR"}`,
+			`Property values were not valid: Property "x" does not exist`, "PROPERTY_DOESNT_EXIST", []string{"x"}},
+		"with JSON inside and beside it": {`{"message":` + string(inside) + `,"category":"VALIDATION_ERROR",
+			"errors":[{"message":"Property \"x\" does not exist","code":"PROPERTY_DOESNT_EXIST","context":{"propertyName":["x"]}}]}`,
+			`Property values were not valid: Property "x" does not exist`, "PROPERTY_DOESNT_EXIST", []string{"x"}},
+		"with half of some inside": {`{"message":"Property values were not valid: [{\"isValid\":fal","category":"VALIDATION_ERROR"}`, "Property values were not valid", "VALIDATION_ERROR", nil},
+		"with more beside it": {`{"message":"The call is not allowed.","category":"MISSING_SCOPES","errors":[{"message":"One or more of the following scopes are required.","context":{"requiredGranularScopes":["crm.objects.deals.read"]}}]}`,
+			"The call is not allowed: One or more of the following scopes are required.", "MISSING_SCOPES", nil},
+		"of a line":     {`{"message":"Contact already exists. Existing ID: 12","category":"CONFLICT"}`, "Contact already exists. Existing ID: 12", "CONFLICT", nil},
+		"of no message": {`{"category":"VALIDATION_ERROR"}`, "The system answers 400 Bad Request.", "VALIDATION_ERROR", nil},
+		"that is none":  {`[1]`, "The system answers 400 Bad Request.", "", nil},
+		"without end":   {`{"message":"` + strings.Repeat("long ", 1000) + `"}`, strings.TrimSpace(strings.Repeat("long ", connectors.MaxWords/5)), "", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			said = tt.said
+			_, err := connect(t, &hubspottest.Account{URL: refusing.URL}, map[string]string{"token": "t"}).Read(t.Context(), connectors.Ref{Type: "deals", ID: "1"}, nil)
+			if f := failure(t, err); f.Words != tt.words || f.Code != tt.code || !slices.Equal(f.Fields, tt.fields) {
+				t.Errorf("got %q, %s of %v", f.Words, f.Code, f.Fields)
+			}
+		})
 	}
 }
 
