@@ -20,7 +20,8 @@ var ErrTooMuchNews = problem.TooLarge("news_too_many", "A call tells more than 1
 type Receiver struct {
 	Where string // to enter the address of the connection, for people
 	// Read takes the news out of a call. It refuses one that is not of the system, or
-	// not of the connection's account in it, and asks the system nothing.
+	// not of the connection's account in it, and asks the system nothing. Of a call that
+	// is refused because some of it is of another account, news are what is of this one.
 	Read func(c Connection, call Call) ([]News, error)
 	// Answer is what the system waits for once its news are kept, and of which media type.
 	Answer, AnswerType string

@@ -84,16 +84,16 @@ func (d *Desk) Tell(ctx context.Context, c connectors.Connection, call connector
 	}
 	call.At = d.Now()
 	call.Address, _ = d.Address(c)
-	news, err := system.Receiver.Read(c, call)
-	if err == nil && len(news) > connectors.MaxNews {
-		err = connectors.ErrTooMuchNews
+	news, refused := system.Receiver.Read(c, call)
+	if len(news) > connectors.MaxNews {
+		return "", "", connectors.ErrTooMuchNews
 	}
-	if err == nil && len(news) > 0 {
+	if len(news) > 0 {
 		ctx, cancel := context.WithTimeout(ctx, keeping)
 		defer cancel()
-		if err = d.Later.Hear(ctx, activities.Told{Connection: c.ID, News: news}); err != nil {
-			err = errNotKept.Because(err)
+		if err := d.Later.Hear(ctx, activities.Told{Connection: c.ID, News: news}); err != nil {
+			return "", "", errNotKept.Because(err)
 		}
 	}
-	return system.Receiver.Answer, system.Receiver.AnswerType, err
+	return system.Receiver.Answer, system.Receiver.AnswerType, refused
 }

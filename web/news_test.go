@@ -6,9 +6,11 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +20,7 @@ import (
 	"chancery/id"
 	"chancery/links"
 	"chancery/team"
+	"chancery/web"
 )
 
 // org is one of Salesforce, with a connection of the team to it.
@@ -202,17 +205,36 @@ func signed(secret, address, body string, at time.Time) map[string]string {
 	return map[string]string{"X-HubSpot-Request-Timestamp": stamp, "X-HubSpot-Signature-v3": base64.StdEncoding.EncodeToString(mac.Sum(nil)), "Content-Type": "application/json"}
 }
 
+// log holds what is logged.
+type log struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *log) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(line)
+}
+
+func (l *log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
 func TestACallThatHubSpotHasSignedBeginsOneJourney(t *testing.T) {
-	h := newHouse(t)
+	var logged log
+	h := newHouse(t, func(c *web.Config) { c.Log = slog.New(slog.NewTextHandler(&logged, nil)) })
 	h.found(ada)
 	_, sandbox := h.head()
 	c := connectors.Connection{ID: id.New(id.Connection), Team: sandbox.ID, System: "hubspot", Name: "Our HubSpot", CreatedAt: h.clock(),
-		Settings: map[string]string{"token": "pat-1", "client_secret": "hush", "app_id": "77"}}
+		Settings: map[string]string{"token": "pat-1", "client_secret": "hush", "app_id": "77", "portal": "62515"}}
 	h.must(h.store.SaveConnection(t.Context(), c))
 	h.started(c, "deals", "{on: [updated]}")
 	address := h.address(c)
 	event := func(number, more string) string {
-		return `[{"eventId":` + number + `,"subscriptionType":"deal.propertyChange","objectId":1,"occurredAt":1700000000000` + more + `}]`
+		return `[{"eventId":` + number + `,"portalId":62515,"subscriptionType":"deal.propertyChange","objectId":1,"occurredAt":1700000000000` + more + `}]`
 	}
 	body := event("100", "")
 	now := h.clock()
@@ -233,6 +255,13 @@ func TestACallThatHubSpotHasSignedBeginsOneJourney(t *testing.T) {
 	if reply, page := h.call(address, ours, signed("hush", address, ours, now)); reply.StatusCode != http.StatusOK {
 		t.Errorf("our own change: %s %s", reply.Status, page)
 	}
+	theirs := strings.Replace(event("103", ""), "62515", "62516", 1)
+	if reply, page := h.call(address, theirs, signed("hush", address, theirs, now)); reply.StatusCode != http.StatusForbidden || !strings.Contains(page, "hook_other_account") {
+		t.Errorf("of another account: %s %s", reply.Status, page)
+	}
+	if !strings.Contains(logged.String(), "code=hook_other_account") {
+		t.Error("nothing is logged of another account's call")
+	}
 	h.wantJourneys(sandbox, 0)
 	for range 2 {
 		if reply, page := h.call(address, body, signed("hush", address, body, now)); reply.StatusCode != http.StatusOK {
@@ -245,6 +274,11 @@ func TestACallThatHubSpotHasSignedBeginsOneJourney(t *testing.T) {
 		t.Errorf("another deal: %s %s", reply.Status, page)
 	}
 	h.wantJourneys(sandbox, 2)
+	mixed := strings.TrimSuffix(theirs, "]") + "," + strings.TrimPrefix(strings.Replace(event("104", ""), `"objectId":1`, `"objectId":3`, 1), "[")
+	if reply, page := h.call(address, mixed, signed("hush", address, mixed, now)); reply.StatusCode != http.StatusForbidden {
+		t.Errorf("another account's and ours: %s %s", reply.Status, page)
+	}
+	h.wantJourneys(sandbox, 3)
 	var many []string
 	for n := range connectors.MaxNews + 1 {
 		many = append(many, strings.Trim(event(strconv.Itoa(200+n), ""), "[]"))
@@ -253,7 +287,7 @@ func TestACallThatHubSpotHasSignedBeginsOneJourney(t *testing.T) {
 	if reply, page := h.call(address, much, signed("hush", address, much, now)); reply.StatusCode != http.StatusRequestEntityTooLarge || !strings.Contains(page, "news_too_many") {
 		t.Errorf("too much in one call: %s %s", reply.Status, page)
 	}
-	h.wantJourneys(sandbox, 2)
+	h.wantJourneys(sandbox, 3)
 }
 
 func with(header map[string]string, name, value string) map[string]string {

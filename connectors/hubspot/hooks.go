@@ -76,6 +76,7 @@ const MaxEvents = 1000
 type event struct {
 	EventID          json.Number `json:"eventId"`
 	SubscriptionID   json.Number `json:"subscriptionId"`
+	PortalID         json.Number `json:"portalId"`
 	SubscriptionType string      `json:"subscriptionType"`
 	ObjectID         json.Number `json:"objectId"`
 	FromObjectID     json.Number `json:"fromObjectId"` // in place of ObjectID where an association changes
@@ -87,9 +88,14 @@ type event struct {
 	SourceID         string      `json:"sourceId"`
 }
 
+var errOtherAccount = problem.Denied("hook_other_account", "The call tells of another HubSpot account.")
+
 // News reads the events of a webhook. What is of no kind that a mapping starts with
-// is left out. App is our own app's id: what it changed is ours.
-func News(body []byte, app string) ([]connectors.News, error) {
+// is left out, and so is, with a refusal, what happened in another account than portal:
+// an app has one secret and one address for all accounts that have installed it. Of a
+// connection that was saved before the hub learnt portal, which is "" then, all is
+// believed. App is our own app's id: what it changed is ours.
+func News(body []byte, portal, app string) (all []connectors.News, err error) {
 	var events []event
 	if err := json.Unmarshal(body, &events); err != nil {
 		return nil, problem.Invalid("hook_unreadable", "The call's body is not a list of events.").Because(err)
@@ -97,13 +103,16 @@ func News(body []byte, app string) ([]connectors.News, error) {
 	if len(events) > MaxEvents {
 		return nil, problem.TooLarge("hook_too_large", "The call brings more than 1000 events.")
 	}
-	var all []connectors.News
 	for _, e := range events {
+		if portal != "" && e.PortalID.String() != portal {
+			err = errOtherAccount.Because(fmt.Errorf("event %s of account %s", e.EventID, e.PortalID))
+			continue
+		}
 		if news, tells := e.news(app); tells {
 			all = append(all, news)
 		}
 	}
-	return all, nil
+	return all, err
 }
 
 func (e event) news(app string) (connectors.News, bool) {

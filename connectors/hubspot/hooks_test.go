@@ -1,8 +1,10 @@
 package hubspot_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -15,6 +17,7 @@ import (
 	"chancery/connectors"
 	"chancery/connectors/hubspot"
 	"chancery/problem"
+	"chancery/webhooks"
 )
 
 // sign signs a call as HubSpot does. The HMAC is written out after RFC 2104, so that it
@@ -121,15 +124,61 @@ func TestEventsBecomeNews(t *testing.T) {
 		"nothing": {`[]`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := hubspot.News([]byte(tt.body), "54321")
+			got, err := hubspot.News([]byte(tt.body), "", "54321")
 			if diff := cmp.Diff(tt.want, got); diff != "" || err != nil {
 				t.Errorf("%v\n%s", err, diff)
 			}
 		})
 	}
 	for text, code := range map[string]string{"": "hook_unreadable", "{}": "hook_unreadable", `[{"objectId":"x"}]`: "hook_unreadable", "[" + strings.Repeat("{},", hubspot.MaxEvents) + "{}]": "hook_too_large"} {
-		if news, err := hubspot.News([]byte(text), ""); !problem.Has(err, code) || news != nil {
+		if news, err := hubspot.News([]byte(text), "", ""); !problem.Has(err, code) || news != nil {
 			t.Errorf("%.20q: %v, %v", text, news, err)
+		}
+	}
+}
+
+func TestEventsOfAnotherAccountAreRefused(t *testing.T) {
+	event := func(portal string) string {
+		return `{"eventId":1,` + portal + `"subscriptionType":"deal.creation","objectId":7}`
+	}
+	ours, theirs, nobodys := event(`"portalId":62515,`), event(`"portalId":625151,`), event("")
+	for name, tt := range map[string]struct {
+		events []string
+		portal string
+		kept   int
+		good   bool
+	}{
+		"ours":                     {[]string{ours, ours}, "62515", 2, true},
+		"of another account":       {[]string{theirs}, "62515", 0, false},
+		"of one that does not say": {[]string{nobodys}, "62515", 0, false},
+		"ours among others":        {[]string{theirs, ours, theirs}, "62515", 1, false},
+		"where ours is not known":  {[]string{theirs, nobodys}, "", 2, true},
+		"of the account by half":   {[]string{ours}, "6251", 0, false},
+		"none":                     {nil, "62515", 0, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			news, err := hubspot.News([]byte("["+strings.Join(tt.events, ",")+"]"), tt.portal, "")
+			if len(news) != tt.kept || tt.good != (err == nil) || err != nil && !problem.Has(err, "hook_other_account") {
+				t.Errorf("%d are kept, %v", len(news), err)
+			}
+		})
+	}
+}
+
+func TestTheAccountIsLearntByATest(t *testing.T) {
+	a := start(t)
+	for _, settings := range []map[string]string{byToken(a), byOAuth(a)} {
+		settings["address"] = a.URL
+		learnt := map[string]string{}
+		c, err := hubspot.System().Open(connectors.Connection{Settings: settings, Keep: func(_ context.Context, told map[string]string) error {
+			maps.Copy(learnt, told)
+			return nil
+		}}, webhooks.NewClient(webhooks.Policy{AllowLoopback: true, AllowHTTP: true}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if as, err := c.(connectors.Tester).Test(t.Context()); err != nil || as != "account 62515" || learnt["portal"] != "62515" {
+			t.Errorf("got %q, %v: %v", as, learnt, err)
 		}
 	}
 }
@@ -138,7 +187,7 @@ func FuzzNews(f *testing.F) {
 	f.Add(hookBody)
 	f.Add(`[{"eventId":4,"occurredAt":1,"subscriptionType":"object.associationChange","fromObjectTypeId":"2-77001","fromObjectId":1}]`)
 	f.Fuzz(func(t *testing.T, body string) {
-		news, err := hubspot.News([]byte(body), "1")
+		news, err := hubspot.News([]byte(body), "", "1")
 		if len(news) > hubspot.MaxEvents || err != nil && news != nil {
 			t.Errorf("%d, %v", len(news), err)
 		}

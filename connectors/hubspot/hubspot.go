@@ -29,6 +29,7 @@ const (
 	settingRefresh = "refresh_token"
 	settingAddress = "address"
 	settingApp     = "app_id"
+	settingPortal  = "portal"
 )
 
 // home is where HubSpot's API is.
@@ -45,6 +46,7 @@ func System() connectors.System {
 			{Name: settingRefresh, Title: "Refresh token", Help: "From the app's authorisation.", Secret: true, Optional: true},
 			{Name: settingAddress, Title: "Address", Help: "Of the API; " + home + " when empty.", Optional: true},
 			{Name: settingApp, Title: "App id", Help: "What this app has changed itself starts nothing.", Optional: true},
+			{Name: settingPortal, Title: "Account", Learnt: true, Optional: true},
 		},
 		Receiver: &receiver,
 		Open:     connectors.Once(open),
@@ -52,7 +54,10 @@ func System() connectors.System {
 }
 
 // account is an opened connection.
-type account struct{ client *rest.Client }
+type account struct {
+	client *rest.Client
+	keep   func(ctx context.Context, learnt map[string]string) error
+}
 
 func open(c connectors.Connection, client *http.Client) (connectors.Reader, error) {
 	base := c.Settings[settingAddress]
@@ -63,7 +68,7 @@ func open(c connectors.Connection, client *http.Client) (connectors.Reader, erro
 	if err != nil {
 		return nil, err
 	}
-	return &account{&rest.Client{HTTP: client, Base: base, Tokens: tokens, Explain: explain}}, nil
+	return &account{&rest.Client{HTTP: client, Base: base, Tokens: tokens, Explain: explain}, c.Keep}, nil
 }
 
 var errNoCredentials = &connectors.Failure{Trouble: connectors.Expired, Code: "credentials_missing",
@@ -85,13 +90,22 @@ func tokensOf(settings map[string]string, base string) (*rest.Tokens, error) {
 	}), nil
 }
 
-// Test asks who the credentials speak as.
+// Test asks which account the credentials are of, and remembers it: webhooks of another
+// one are not believed.
 func (a *account) Test(ctx context.Context) (string, error) {
 	var said struct {
 		PortalID json.Number `json:"portalId"`
 	}
-	_, err := a.client.JSON(ctx, rest.Request{Method: http.MethodGet, Path: "/account-info/v3/details"}, &said)
-	return "account " + said.PortalID.String(), err
+	if _, err := a.client.JSON(ctx, rest.Request{Method: http.MethodGet, Path: "/account-info/v3/details"}, &said); err != nil {
+		return "", err
+	}
+	portal := said.PortalID.String()
+	if a.keep != nil && portal != "" {
+		if err := a.keep(ctx, map[string]string{settingPortal: portal}); err != nil {
+			return "", err
+		}
+	}
+	return "account " + portal, nil
 }
 
 // object is the path of a record, below one of the API's roots for objects.

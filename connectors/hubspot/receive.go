@@ -9,6 +9,6 @@ var receiver = connectors.Receiver{
 		if err := Verify(call.Request, call.Address, call.Body, c.Settings[settingSecret], call.At); err != nil {
 			return nil, err
 		}
-		return News(call.Body, c.Settings[settingApp])
+		return News(call.Body, c.Settings[settingPortal], c.Settings[settingApp])
 	},
 }
