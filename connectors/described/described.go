@@ -217,8 +217,23 @@ func checkPath(path string, marks []string) error {
 	return nil
 }
 
+// needs are what each way of signing in cannot do without, and what to say where it is
+// missing. A user without a password is one: some systems take a key in its place.
+var needs = map[string][]struct{ setting, missing string }{
+	authBearer: {{settingToken, "Signing in by bearer needs the token."}},
+	authBasic:  {{settingUser, "Signing in by basic needs the user."}},
+	authHeader: {{settingHeader, "Say which header holds the token."}, {settingToken, "Signing in by header needs the token."}},
+	authClient: {{settingUser, "Signing in by client_credentials needs the client id."}, {settingToken, "Signing in by client_credentials needs the client secret."},
+		{settingTokenURL, "Say where tokens are given out."}},
+}
+
 // signIn gives the client its credentials.
 func signIn(c *rest.Client, settings map[string]string) error {
+	for _, need := range needs[settings[settingAuth]] {
+		if strings.TrimSpace(settings[need.setting]) == "" {
+			return problem.Invalid("setting_missing", need.missing).At("settings.%s", need.setting)
+		}
+	}
 	token := settings[settingToken]
 	switch settings[settingAuth] {
 	case authNone:
@@ -230,17 +245,14 @@ func signIn(c *rest.Client, settings map[string]string) error {
 		c.Header = request.Header
 	case authHeader:
 		name := http.CanonicalHeaderKey(settings[settingHeader])
-		if name == "" || strings.ContainsAny(name, " :\r\n") {
-			return problem.Invalid("setting_missing", "Say which header holds the token.").At("settings.%s", settingHeader)
+		if strings.ContainsAny(name, " :\r\n") {
+			return problem.Invalid("setting_invalid", "A header's name is one word, such as X-Api-Key.").At("settings.%s", settingHeader)
 		}
 		c.Header = http.Header{name: {token}}
 	case authClient:
 		app := clientcredentials.Config{ClientID: settings[settingUser], ClientSecret: token, TokenURL: settings[settingTokenURL]}
 		if scope := settings[settingScope]; scope != "" {
 			app.Scopes = strings.Fields(scope)
-		}
-		if app.TokenURL == "" {
-			return problem.Invalid("setting_missing", "Say where tokens are given out.").At("settings.%s", settingTokenURL)
 		}
 		c.Tokens = rest.NewTokens(func(ctx context.Context) (*oauth2.Token, error) { return app.Token(ctx) })
 	}

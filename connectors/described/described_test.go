@@ -223,13 +223,35 @@ func TestADescriptionThatCannotWorkIsRefused(t *testing.T) {
 		"an address with a password": {"address": "https://a:b@crm.example.com"},
 		"an address with a query":    {"address": "https://crm.example.com?x=1"},
 		"a file":                     {"address": "file:///etc/passwd"},
-		"no header":                  {"auth": "header"},
 		"a header that is none":      {"auth": "header", "header": "X: y\r\nZ"},
-		"no token address":           {"auth": "client_credentials"},
 		"an unknown way":             {"auth": "kerberos"},
 	} {
 		if _, err := connect(t, c, settings); problem.Of(err).Code == "internal" || err == nil {
 			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func TestAWayOfSigningInIsNotTakenWithoutWhatItNeeds(t *testing.T) {
+	c := system(t)
+	for _, tt := range []struct {
+		settings map[string]string
+		missing  string
+	}{
+		{map[string]string{"auth": "bearer", "token": ""}, "token"},
+		{map[string]string{"auth": "bearer", "token": " "}, "token"},
+		{map[string]string{"auth": "basic", "user": "", "token": "t"}, "user"},
+		{map[string]string{"auth": "header", "header": "", "token": "t"}, "header"},
+		{map[string]string{"auth": "header", "header": "X-Api-Key", "token": ""}, "token"},
+		{map[string]string{"auth": "client_credentials", "user": "", "token": "t", "token_url": c.URL}, "user"},
+		{map[string]string{"auth": "client_credentials", "user": "u", "token": "", "token_url": c.URL}, "token"},
+		{map[string]string{"auth": "client_credentials", "user": "u", "token": "t", "token_url": ""}, "token_url"},
+		{map[string]string{"auth": "none", "token": ""}, ""},
+		{map[string]string{"auth": "basic", "user": "key", "token": ""}, ""},
+	} {
+		_, err := connect(t, c, tt.settings)
+		if tt.missing == "" && err != nil || tt.missing != "" && (!problem.Has(err, "setting_missing") || problem.Of(err).Field != "settings."+tt.missing) {
+			t.Errorf("%v: got %v", tt.settings, err)
 		}
 	}
 }
