@@ -151,6 +151,7 @@ var problemCodes = []code{
 	{"too_many_recipients", "An envelope has at most 100 recipients."},
 	{"too_many_templates", "A team has at most 500 templates."},
 	{"too_many_wrong_keys", "Too many wrong API keys came from the address; Retry-After says how long to wait."},
+	{"trials_too_many", "A team tries its webhook endpoints too often; Retry-After says how long to wait."},
 	{"unauthorized", "The API key is missing or not valid any more, or it is not that user's."},
 	{"unknown_member", "The request has a member that the route does not know."},
 	{"unsupported_media_type", "The body is not application/json."},

@@ -72,7 +72,7 @@ func (a *api) endpointRoutes() {
 	serve(a, route{Method: http.MethodPost, Path: one + "/enable", ID: "enable-webhook-endpoint", Tag: "Webhooks", Verb: team.ManageWebhooks,
 		Summary: "Use a disabled endpoint again", Doc: "What it missed can be replayed."}, a.enableEndpoint)
 	serve(a, route{Method: http.MethodPost, Path: one + "/test", ID: "test-webhook-endpoint", Tag: "Webhooks", Verb: team.ManageWebhooks,
-		Summary: "Try an endpoint now", Doc: "Posts one event of the type webhook.test, signed like all others, and answers with the outcome. It is not tried again, stands in no log, and changes nothing about the endpoint."}, a.tryEndpoint)
+		Summary: "Try an endpoint now", Doc: "Posts one event of the type webhook.test, signed like all others, and answers with the outcome. It is not tried again, stands in no log, and changes nothing about the endpoint. A team may do so ten times in any minute."}, a.tryEndpoint)
 	a.deliveryRoutes()
 }
 

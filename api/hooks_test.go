@@ -13,6 +13,8 @@ import (
 	standard "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"chancery/activities"
+	"chancery/api"
+	"chancery/rate"
 	"chancery/webhooks"
 )
 
@@ -174,6 +176,29 @@ func TestAnEndpointIsTriedAndTheOutcomeTold(t *testing.T) {
 		t.Errorf("the log tells of a trial: %s", log.Body)
 	}
 	s.production.post(one+"/test", nil).refused(404, "endpoint_missing")
+}
+
+// A try that is refused is not kept under its key: it is made a minute later.
+func TestATeamTriesItsEndpointsOnlySoOften(t *testing.T) {
+	now := time.Now()
+	s := open(t, func(c *api.Config) { c.Window = rate.NewMemoryWindow(func() time.Time { return now }) })
+	heard := 0
+	receiver := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { heard++ }))
+	defer receiver.Close()
+	try := func(c caller) string {
+		return "/v1/webhook-endpoints/" + c.post("/v1/webhook-endpoints", object{"url": receiver.URL}).want(201).text("id") + "/test"
+	}
+	one, another, elsewhere := try(s.sandbox), try(s.sandbox), try(s.production)
+	for range webhooks.TrialLimit.Calls {
+		s.sandbox.post(one, nil).want(200)
+	}
+	over := s.sandbox.post(another, nil, header{"Idempotency-Key", "k"}).refused(429, "trials_too_many")
+	if over.Header.Get("Retry-After") != "60" || heard != webhooks.TrialLimit.Calls {
+		t.Errorf("Retry-After is %q, and %d events were heard", over.Header.Get("Retry-After"), heard)
+	}
+	s.production.post(elsewhere, nil).want(200)
+	now = now.Add(time.Minute)
+	s.sandbox.post(another, nil, header{"Idempotency-Key", "k"}).want(200)
 }
 
 // teamOf asks who the caller is.

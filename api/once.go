@@ -114,7 +114,7 @@ func (a *api) keep(c *gin.Context, team, key string, do func()) {
 	}()
 	c.Writer = held
 	do()
-	if held.status < http.StatusInternalServerError {
+	if held.status < http.StatusInternalServerError && held.status != http.StatusTooManyRequests { // those may be asked again
 		answered = true
 		a.note(ctx, "keep reply", a.Records.Answer(ctx, team, key, held.stored()))
 	}

@@ -45,7 +45,7 @@ func refusing[I, O any](a *api, handle func(context.Context, *I) (*O, error)) fu
 		out, err := handle(ctx, in)
 		var said *Problem
 		if errors.As(err, &said) { // it knows more than one sentence
-			return nil, said
+			return nil, err
 		}
 		if err != nil {
 			return nil, a.refusal(ctx, err)

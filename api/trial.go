@@ -2,8 +2,13 @@ package api
 
 import (
 	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"chancery/id"
+	"chancery/rate"
 	"chancery/webhooks"
 )
 
@@ -26,6 +31,9 @@ func (a *api) tryEndpoint(ctx context.Context, in *EndpointPath) (*trialReply, e
 	one, err := a.endpoint(ctx, in.ID)
 	if err != nil {
 		return nil, err
+	}
+	if wait, err := webhooks.MayTry(ctx, a.Window, one.Team); err != nil {
+		return nil, huma.ErrorWithHeaders(a.refusal(ctx, err), http.Header{"Retry-After": {strconv.Itoa(rate.Seconds(wait))}})
 	}
 	at := a.Now()
 	secrets, err := one.LiveSecrets(at)

@@ -41,7 +41,7 @@ func (h *Hub) connect() {
 		},
 	}
 	h.integration = &integration.Desk{Records: h.Store, Cupboard: h.papers, Drawing: drawing, Systems: known, HTTP: client, Clerk: h.clerk, Later: h.desk,
-		Links: h.links, Calls: h.window(), Public: h.config.PublicURL, Now: time.Now}
+		Links: h.links, Calls: h.calls, Public: h.config.PublicURL, Now: time.Now}
 }
 
 // connectorTime bounds one call of another system, with a document in it.

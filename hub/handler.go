@@ -64,7 +64,7 @@ func (h *Hub) api() (http.Handler, error) {
 		Links:   h.doors(),
 
 		Integration: h.integration,
-		Window:      h.window(),
+		Window:      h.calls,
 		Production:  h.config.calls(),
 		MaxUpload:   h.config.maxUpload(),
 		Hooks:       h.config.Webhooks,

@@ -35,6 +35,7 @@ type Hub struct {
 	office *office
 	hooks  *http.Client
 	redis  *redis.Client // where processes count together; nil is nowhere
+	calls  rate.Window
 
 	drawing   *pages.Pages
 	mailKeys  mail.Keys
@@ -93,6 +94,7 @@ func (h *Hub) dial(ctx context.Context, column *vault.Column) (err error) {
 	if h.telemetry, err = newTelemetry(ctx, h.config.TraceCollector); err != nil {
 		return err
 	}
+	h.calls = h.window()
 	if err = h.measureEndings(); err != nil {
 		return err
 	}

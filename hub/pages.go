@@ -23,6 +23,7 @@ func (h *Hub) pages() (http.Handler, error) {
 		Decide:         h.Decide,
 		Limit:          h.config.callsOf,
 		Hooks:          h.config.Webhooks,
+		Calls:          h.calls,
 		Envelopes:      h.listed,
 		Desk:           h.desk,
 		Integration:    h.integration,

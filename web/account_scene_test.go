@@ -20,6 +20,7 @@ import (
 	"chancery/links"
 	"chancery/postgres"
 	"chancery/postgres/postgrestest"
+	"chancery/rate"
 	"chancery/team"
 	"chancery/web"
 	"chancery/webhooks"
@@ -64,7 +65,7 @@ func newHouse(t testing.TB, change ...func(*web.Config)) *house {
 		Integration: h.integration, MaxUpload: 1 << 20,
 		Records: h.store, Accounts: h.accounts, Links: keys, Clock: h.clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Region: "eu",
 		Envelopes: h.list, Administration: h.store, Decide: h.decide, Desk: h, PublicURL: h.accounts.Public, Hooks: webhooks.Policy{AllowLoopback: true, AllowHTTP: true},
-		Limit: func(team.Team) team.RateLimit { return team.SandboxRate() },
+		Limit: func(team.Team) team.RateLimit { return team.SandboxRate() }, Calls: rate.NewMemoryWindow(h.clock),
 	}
 	for _, c := range change {
 		c(&config)

@@ -10,6 +10,7 @@ import (
 
 	"chancery/id"
 	"chancery/postgres"
+	"chancery/problem"
 	"chancery/webhooks"
 )
 
@@ -27,6 +28,11 @@ func (s *site) tryHook(w http.ResponseWriter, r *http.Request) error {
 	v, one, err := s.hook(r)
 	if err != nil {
 		return err
+	}
+	if wait, err := webhooks.MayTry(r.Context(), s.Calls, v.team.ID); err != nil {
+		p := problem.Of(err)
+		retryAfter(w, wait)
+		return s.showHook(w, r, statuses[p.Kind], v, one, hookPage{}, p.Public)
 	}
 	at := s.Clock()
 	secrets, err := one.LiveSecrets(at)

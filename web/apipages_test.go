@@ -273,6 +273,15 @@ func TestAnEndpointIsTriedOnItsPage(t *testing.T) {
 	_, page = h.ask(at+"/test", "x", "")
 	says(t, page, "The endpoint answered 410 Gone", "In use")
 	heard = nil
+	for range webhooks.TrialLimit.Calls - 2 {
+		h.ask(at+"/test", "x", "")
+	}
+	heard = nil
+	reply, page := h.ask(at+"/test", "x", "")
+	says(t, page, `role="alert"`, "ten times in any minute")
+	if reply.StatusCode != http.StatusTooManyRequests || reply.Header.Get("Retry-After") == "" || heard != nil {
+		t.Errorf("one test too many: %s, and the endpoint heard %s", reply.Status, heard)
+	}
 	if reply, _ := h.askAs(h.as(h.member(sandbox, "Tess", team.TeamSend)), at+"/test", "x", ""); reply.StatusCode != http.StatusForbidden || heard != nil {
 		t.Errorf("a member who may not: %s, and the endpoint heard %s", reply.Status, heard)
 	}

@@ -24,6 +24,7 @@ import (
 
 	"chancery/account"
 	"chancery/envelope"
+	"chancery/rate"
 	"chancery/team"
 	"chancery/webhooks"
 )
@@ -35,6 +36,7 @@ type Config struct {
 	Administration Administration
 	Decide         func(ctx context.Context, application string, status team.ApplicationStatus, reason string) (team.Application, error) // and tell the applicant
 	Limit          func(team.Team) team.RateLimit                                                                                        // of calls of the API
+	Calls          rate.Window                                                                                                           // in which trials of webhooks are counted
 	Hooks          webhooks.Policy                                                                                                       // where events may be sent
 	Desk           Desk
 	Integration    Integration

@@ -4,11 +4,29 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"chancery/problem"
+	"chancery/rate"
 )
 
 // TrialEvent is the type of the event that is sent to try an endpoint. Nobody
 // subscribes to it: it goes to the one endpoint for which it was asked.
 const TrialEvent = "webhook.test"
+
+// TrialLimit is how often a team may try its endpoints, by the API and on its page
+// together: more than anybody needs who watches what comes of it.
+var TrialLimit = rate.Limit{Name: "trials", Calls: 10, Per: time.Minute}
+
+var errTrials = problem.Limited("trials_too_many", "A team may try its endpoints ten times in any minute. Please wait and try again.")
+
+// MayTry counts a trial of the team. One too many is refused, with how long until
+// another one is taken.
+func MayTry(ctx context.Context, calls rate.Window, team string) (wait time.Duration, err error) {
+	if standing := calls.Take(ctx, "trials/"+team, TrialLimit); !standing.Allowed {
+		return standing.Reset, errTrials
+	}
+	return 0, nil
+}
 
 // Trial is what the event holds.
 type Trial struct {
