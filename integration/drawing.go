@@ -143,6 +143,9 @@ func at(err error, where string) error {
 func placed(t tags.Tag, document string, refs map[string]string, values []mapping.DraftValue) (envelope.Field, error) {
 	field := t.Field(document)
 	field.ID = id.New(id.Field)
+	if t.ReadOnly {
+		return field, problem.Invalid("tag_read_only", fmt.Sprintf("The text tag %s shows a value that nobody fills in, which fields cannot: write a merge token such as {{Account.Name}} in its place.", t.Text))
+	}
 	who, known := refs[t.Recipient]
 	if !known {
 		return field, problem.Invalid("tag_recipient_unknown", fmt.Sprintf("The text tag %s names a recipient whom the mapping does not have.", t.Text))

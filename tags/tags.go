@@ -44,7 +44,9 @@
 //     v or value; <<signature2>> and <<initials>> for short.
 //
 // A tag of theirs that asks for another kind of field is a problem, tag_unsupported,
-// and no text of the contract.
+// and no text of the contract. One that only shows its value is found and told to be
+// so (ReadOnly); a field is filled in by somebody, so that templates refuse it and ask
+// for a merge token.
 package tags
 
 import (
