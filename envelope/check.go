@@ -51,7 +51,7 @@ func (e Envelope) Check() error {
 	case len(e.Fields) > MaxFields:
 		return problem.TooLarge("too_many_fields", "An envelope has at most 1000 fields.").At("fields")
 	}
-	checks := []func() error{e.checkWords, e.checkRecipients, e.checkQuorums, e.checkFields, e.Pace.check, e.checkLifetime}
+	checks := []func() error{e.checkWords, e.checkTags, e.checkRecipients, e.checkQuorums, e.checkFields, e.Pace.check, e.checkLifetime}
 	for _, check := range checks {
 		if err := check(); err != nil {
 			return err
@@ -87,6 +87,11 @@ func (e Envelope) checkWords() error {
 		return problem.Invalid("text_too_long", "The message is longer than 5000 characters.").At("message")
 	}
 	return checkText(e.Message, "message")
+}
+
+func (e Envelope) checkTags() error {
+	_, err := ReadTags(e.Tags)
+	return err
 }
 
 func (e Envelope) checkRecipients() error {

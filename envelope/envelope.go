@@ -28,6 +28,7 @@ type Envelope struct {
 	Test       bool // from a sandbox team: banner, mark, untrusted certificates
 	Title      string
 	Message    string
+	Tags       []string // as ReadTags gives them; to find and sort by, for the team and its programs alone
 	Sender     Person
 	Reason     string  // why it was declined or voided
 	Awaits     Awaited // what the seal waits for; "" when it does not

@@ -23,12 +23,13 @@ type ToldData struct {
 
 // ToldEnvelope is the envelope of an event.
 type ToldEnvelope struct {
-	ID     string `json:"id" example:"env_01kbxq4m6hf5jt2z9w8r7e3c1a"`
-	Team   string `json:"team" example:"tm_01kbxq4m6hf5jt2z9w8r7e3c1a"`
-	Status Status `json:"status" enum:"sent,completed,declined,voided,expired"`
-	Title  string `json:"title"`
-	Test   bool   `json:"test" doc:"From a sandbox."`
-	Reason string `json:"reason,omitempty" doc:"Why it was declined or voided."`
+	ID     string   `json:"id" example:"env_01kbxq4m6hf5jt2z9w8r7e3c1a"`
+	Team   string   `json:"team" example:"tm_01kbxq4m6hf5jt2z9w8r7e3c1a"`
+	Status Status   `json:"status" enum:"sent,completed,declined,voided,expired"`
+	Title  string   `json:"title"`
+	Tags   []string `json:"tags,omitempty" nullable:"false" doc:"Left out when there are none."`
+	Test   bool     `json:"test" doc:"From a sandbox."`
+	Reason string   `json:"reason,omitempty" doc:"Why it was declined or voided."`
 }
 
 // ToldRecipient is the recipient that an event is about.
@@ -62,7 +63,7 @@ func (e Envelope) Tell(event Event) Told {
 		Data: ToldData{
 			ID:       event.ID,
 			Sequence: event.Sequence,
-			Envelope: ToldEnvelope{ID: e.ID, Team: e.Team, Status: e.Status, Title: e.Title, Test: e.Test, Reason: e.Reason},
+			Envelope: ToldEnvelope{ID: e.ID, Team: e.Team, Status: e.Status, Title: e.Title, Tags: e.Tags, Test: e.Test, Reason: e.Reason},
 		},
 	}
 	if r, ok := e.Recipient(event.Recipient); ok {
