@@ -18,7 +18,7 @@ const commitTries = 5
 // letters, all or nothing. The same change again is done already and nil. A change
 // of an envelope that has changed meanwhile is the problem envelope_changed.
 //
-// A sent envelope's content (title, documents, fields) does not change any more
+// A sent envelope's content (title, tags, documents, fields) does not change any more
 // and is not written.
 func (s *Store) Commit(ctx context.Context, c envelope.Change) error {
 	args, err := s.commitArgs(c)
@@ -146,6 +146,7 @@ const commitStatement = `
 		  from (select team_id, false as above from swapped union all select id, true from overseers) t
 		  join endpoints p on p.team_id = t.team_id and (p.children or not t.above)
 		 where p.disabled_at is null
+		   and (p.tags = '{}' or exists (select from envelope_tags g join swapped s on s.id = g.envelope_id where g.tag = any(p.tags)))
 		   for key share of p
 	), deliveries_stored as (
 		insert into deliveries (id, team_id, endpoint_id, event_id, envelope_id, change_id, created_at)

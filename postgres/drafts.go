@@ -32,8 +32,8 @@ func (s *Store) CreateDraft(ctx context.Context, e envelope.Envelope, ev envelop
 		with swapped as (
 			insert into envelopes (id, team_id, owner, version, sequence, status, test, created_at, content, head_n, head_hash)
 			values (@id, @team, @owner, @version, @sequence, 'draft', @test, @created, @content, @head_n, @head_hash)
-			returning id, team_id
-		),`+storeRecipients+`,`+storeEvidence+`
+			returning id, team_id, created_at
+		),`+storeTags+`,`+storeRecipients+`,`+storeEvidence+`
 		select from swapped`, args)
 	if violates(err, "envelopes_pkey") {
 		_, err = s.TeamEnvelope(ctx, e.Team, e.ID)
@@ -50,7 +50,7 @@ func (s *Store) draftArgs(e envelope.Envelope) (pgx.StrictNamedArgs, error) {
 		return nil, err
 	}
 	recipients, err := s.recipientRows(e.Recipients, nil)
-	return pgx.StrictNamedArgs{"id": e.ID, "version": e.Version, "content": words, "recipients": recipients}, err
+	return pgx.StrictNamedArgs{"id": e.ID, "version": e.Version, "content": words, "tags": s.tagPrints(e.Tags), "recipients": recipients}, err
 }
 
 // SaveDraft replaces what a draft says. It must be the draft as it was read: when
@@ -69,11 +69,11 @@ func (s *Store) SaveDraft(ctx context.Context, e envelope.Envelope) error {
 		with swapped as (
 			update envelopes set version = version + 1, content = @content
 			 where id = @id and version = @version and status = 'draft'
-			returning id, team_id
+			returning id, team_id, created_at
 		), recipients_gone as (
 			delete from recipients
 			 where envelope_id in (select id from swapped) and id <> all(@staying::text[])
-		),`+storeRecipients+`
+		),`+storeTags+`,`+storeRecipients+`
 		select from swapped`, args)
 	if err != nil {
 		return fmt.Errorf("save draft of envelope %s: %w", e.ID, err)

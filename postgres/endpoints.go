@@ -18,6 +18,7 @@ type Endpoint struct {
 	Team         string
 	URL          string
 	Types        []string // empty means all
+	Tags         []string // of envelopes with one of these; empty means all
 	Children     bool     // those of the teams below, too
 	Secrets      []Secret // the newest first
 	CreatedAt    time.Time
@@ -41,6 +42,7 @@ const MaxFailing = 5 * 24 * time.Hour
 
 type endpointWords struct {
 	URL     string   `json:"url"`
+	Tags    []string `json:"tags,omitempty"`
 	Secrets []Secret `json:"secrets"`
 }
 
@@ -58,7 +60,7 @@ type endpointRow struct {
 
 // CreateEndpoint stores where a team wants its events from now on. A zero CreatedAt becomes now.
 func (s *Store) CreateEndpoint(ctx context.Context, teamID string, e Endpoint) error {
-	sealed, err := s.seal(endpointWords{e.URL, e.Secrets}, "endpoints", "sealed", e.ID)
+	sealed, err := s.seal(endpointWords{e.URL, e.Tags, e.Secrets}, "endpoints", "sealed", e.ID)
 	if err != nil {
 		return err
 	}
@@ -73,12 +75,12 @@ func (s *Store) CreateEndpoint(ctx context.Context, teamID string, e Endpoint) e
 		with counted as (
 			select count(*) < @most as room from endpoints where team_id = @team and id <> @id
 		), made as (
-			insert into endpoints (id, team_id, types, children, created_at, sealed)
-			select @id, @team, @types, @children, @created, @sealed from counted where room
+			insert into endpoints (id, team_id, types, tags, children, created_at, sealed)
+			select @id, @team, @types, @tags, @children, @created, @sealed from counted where room
 			on conflict (id) do nothing
 		)
 		select room from counted`,
-		pgx.StrictNamedArgs{"id": e.ID, "team": teamID, "types": e.Types, "children": e.Children, "created": e.CreatedAt, "sealed": sealed,
+		pgx.StrictNamedArgs{"id": e.ID, "team": teamID, "types": e.Types, "tags": s.tagPrints(e.Tags), "children": e.Children, "created": e.CreatedAt, "sealed": sealed,
 			"most": webhooks.MaxEndpoints}).Scan(&room)
 	if err != nil {
 		return fmt.Errorf("store endpoint %s of team %s: %w", e.ID, teamID, err)
@@ -121,7 +123,7 @@ func (s *Store) endpoint(r endpointRow) (Endpoint, error) {
 	var words endpointWords
 	err := s.unseal(&words, r.Sealed, "endpoints", "sealed", r.ID)
 	return Endpoint{
-		ID: r.ID, Team: r.TeamID, URL: words.URL, Types: r.Types, Children: r.Children, Secrets: words.Secrets, CreatedAt: r.CreatedAt,
+		ID: r.ID, Team: r.TeamID, URL: words.URL, Types: r.Types, Tags: words.Tags, Children: r.Children, Secrets: words.Secrets, CreatedAt: r.CreatedAt,
 		FailingSince: time.Time(r.FailingSince), DisabledAt: time.Time(r.DisabledAt), DisabledWhy: DisabledWhy(r.DisabledWhy),
 	}, err
 }

@@ -18,6 +18,7 @@ type content struct {
 	Form      int                 `json:"form"` // how to read this; see contentForm
 	Title     string              `json:"title"`
 	Message   string              `json:"message,omitempty"`
+	Tags      []string            `json:"tags,omitempty"`
 	Sender    envelope.Person     `json:"sender"`
 	Documents []envelope.Document `json:"documents,omitempty"`
 	Quorums   []envelope.Quorum   `json:"quorums,omitempty"`
@@ -31,7 +32,7 @@ const contentForm = 1
 
 func (s *Store) sealContent(e envelope.Envelope) ([]byte, error) {
 	return s.seal(content{
-		Form: contentForm, Title: e.Title, Message: e.Message, Sender: e.Sender, Documents: e.Documents,
+		Form: contentForm, Title: e.Title, Message: e.Message, Tags: e.Tags, Sender: e.Sender, Documents: e.Documents,
 		Quorums: e.Quorums, Fields: e.Fields, Pace: e.Pace, Lifetime: e.Lifetime,
 	}, "envelopes", "content", e.ID)
 }
@@ -71,7 +72,7 @@ func (s *Store) envelope(row envelopeRow) (envelope.Envelope, error) {
 	}
 	e := envelope.Envelope{
 		ID: row.ID, Team: row.TeamID, Owner: row.Owner, Version: row.Version, Sequence: row.Sequence, Status: row.Status, Test: row.Test,
-		Title: words.Title, Message: words.Message, Sender: words.Sender, Documents: words.Documents,
+		Title: words.Title, Message: words.Message, Tags: words.Tags, Sender: words.Sender, Documents: words.Documents,
 		Quorums: words.Quorums, Fields: words.Fields, Pace: words.Pace, Lifetime: words.Lifetime,
 		CreatedAt: row.CreatedAt, SentAt: time.Time(row.SentAt), ExpiresAt: time.Time(row.ExpiresAt), EndedAt: time.Time(row.EndedAt), Awaits: row.Awaits, Ahead: row.Ahead,
 	}

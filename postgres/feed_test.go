@@ -98,7 +98,7 @@ func TestAnEventIsFrozenWhenItHappens(t *testing.T) {
 	}
 	signed := events[3]
 	want := `{"type":"recipient.signed","timestamp":"2026-03-02T13:00:00.000Z","data":{"id":"` + signed.ID +
-		`","sequence":4,"envelope":{"id":"` + s.draft.ID + `","team":"` + s.team.ID + `","status":"sent","title":"Lease of the mill","test":true},` +
+		`","sequence":4,"envelope":{"id":"` + s.draft.ID + `","team":"` + s.team.ID + `","status":"sent","title":"Lease of the mill","tags":["leases","mills of Kent"],"test":true},` +
 		`"recipient":{"id":"` + s.draft.Recipients[0].ID + `","name":"Ada Lovelace","email":"ada@example.com","role":"signer","status":"signed"}}}`
 	if diff := cmp.Diff(want, string(signed.Payload)); diff != "" {
 		t.Fatal(diff)

@@ -27,6 +27,7 @@ func page(limit int) int {
 type Filter struct {
 	Status envelope.Status // "" is any
 	Owner  string          // "" is anybody
+	Tag    string          // "" is any, and none
 	After  string
 	Limit  int // DefaultPage when 0, at most MaxPage
 }
@@ -42,12 +43,12 @@ func (s *Store) Envelopes(ctx context.Context, teams []string, f Filter) ([]enve
 	if err != nil {
 		return nil, "", err
 	}
-	chosen, args := f.condition()
+	from, chosen, args := s.condition(f)
 	args["teams"], args["created"], args["id"], args["limit"] = teams, createdBefore, idBefore, page(f.Limit)+1
 	rows, _ := s.pool.Query(ctx, `
 		select `+envelopeColumns+`
 		  from unnest(@teams::text[]) of_team,
-		       lateral (select id from envelopes n
+		       lateral (select n.id from `+from+`
 		                 where n.team_id = of_team `+chosen+`
 		                   and (n.created_at, n.id) < (@created::text::timestamptz, @id)
 		                 order by n.created_at desc, n.id desc
@@ -68,16 +69,22 @@ func (s *Store) Envelopes(ctx context.Context, teams []string, f Filter) ([]enve
 	return envelopes, cursor("envelopes", last.CreatedAt.Format(time.RFC3339Nano), last.ID), nil
 }
 
-// condition is that of the envelopes n which are chosen.
-func (f Filter) condition() (string, pgx.StrictNamedArgs) {
-	chosen, args := "", pgx.StrictNamedArgs{}
+// condition says from where envelopes n are chosen, and which.
+func (s *Store) condition(f Filter) (from, chosen string, args pgx.StrictNamedArgs) {
+	from, args = `envelopes n`, pgx.StrictNamedArgs{}
 	if f.Status != "" {
 		chosen, args["status"] = chosen+` and n.status = @status`, f.Status
 	}
 	if f.Owner != "" {
 		chosen, args["owner"] = chosen+` and n.owner = @owner`, f.Owner
 	}
-	return chosen, args
+	if f.Tag != "" { // in the order of the tag's own index
+		from = `(select g.envelope_id as id, g.team_id, g.created_at, o.status, o.owner
+		                         from envelope_tags g join envelopes o on o.id = g.envelope_id
+		                        where g.tag = @tag) n`
+		args["tag"] = s.tagPrint(f.Tag)
+	}
+	return from, chosen, args
 }
 
 // cut takes away the row that was read only to see whether there is another page.

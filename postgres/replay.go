@@ -101,6 +101,7 @@ func redeliver(chosen string) string {
 		select e.id, p.team_id, e.envelope_id, e.at, e.position
 		  from events e join endpoints p on p.id = @endpoint
 		 where e.team_id in (select id from told) and (p.types = '{}' or e.type = any(p.types))
+		   and (p.tags = '{}' or exists (select from envelope_tags g where g.envelope_id = e.envelope_id and g.tag = any(p.tags)))
 		   and ` + chosen + `
 		   and not exists (select from deliveries d
 		                    where d.event_id = e.id and d.endpoint_id = @endpoint and d.status = 'pending')

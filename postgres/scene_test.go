@@ -50,7 +50,7 @@ func (s scene) newDraft(t testing.TB, of team.Team) envelope.Envelope {
 	must(t, s.AddDocument(ctx, of.ID, doc, envelope.Revision{Document: doc.ID, Size: doc.Size, SHA256: doc.SHA256, Blob: "uploads/" + doc.ID, Plan: []byte("plan 0")}))
 	ada, bob := id.New(id.Recipient), id.New(id.Recipient)
 	draft := envelope.Envelope{
-		ID: id.New(id.Envelope), Team: of.ID, Status: envelope.Draft, Test: true, Title: "Lease of the mill", Message: "Please sign.",
+		ID: id.New(id.Envelope), Team: of.ID, Status: envelope.Draft, Test: true, Title: "Lease of the mill", Message: "Please sign.", Tags: []string{"leases", "mills of Kent"},
 		Sender: of.Sender, Documents: []envelope.Document{doc}, Lifetime: envelope.DefaultLifetime, CreatedAt: noon,
 		Pace: envelope.Pace{First: 48 * time.Hour, Every: 24 * time.Hour, Most: 2},
 		Recipients: []envelope.Recipient{

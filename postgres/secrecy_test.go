@@ -32,7 +32,7 @@ func TestNothingPersonalOrSecretLiesInClearInTheDataDirectory(t *testing.T) {
 
 	secrets := []string{
 		"Ada Lovelace", "ada@example.com", "Bob Builder", "bob@example.com", "Cat Carer", "cat@example.com", "Sam Sender",
-		"Lease of the mill", "Lease.pdf", "Please sign.", "Sales of Example", "Example Ltd", "the till", "192.0.2.7", "198.51.100.9", "Netscape",
+		"Lease of the mill", "mills of Kent", "mills of Essex", "Lease.pdf", "Please sign.", "Sales of Example", "Example Ltd", "the till", "192.0.2.7", "198.51.100.9", "Netscape",
 		"Una User", "una@example.com", "Vic Visitor", "vic@example.com", "Visitors Ltd", "Ian Invited", "ian@example.com", "Opera In Clear", "https://hub.example/reset/x",
 		"hooks.example.com", "whsec_", shown, "ca private key", "Too busy", "oops", "No such mailbox", "sign for ada", "Reply In Clear",
 	}
@@ -57,6 +57,7 @@ func (s scene) writeEverything(t *testing.T) string {
 	must(t, err)
 	must(t, s.SetPreset(ctx, s.team.ID, []string{"cat@example.com"}))
 	s.newEndpoint(t)
+	s.listens(t, s.team, false, "mills of Essex")
 	change := signing(t, s.send(t, s.draft))
 	must(t, s.Commit(ctx, change))
 	signed := s.read(t, s.draft.ID)
