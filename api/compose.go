@@ -16,6 +16,9 @@ func (a *api) compose(ctx context.Context, draft envelope.Envelope, said Content
 	draft.Title, draft.Message = strings.TrimSpace(said.Title), said.Message
 	draft.Quorums = quorumsOf(said.Quorums)
 	var err error
+	if draft.Tags, err = envelope.ReadTags(said.Tags); err != nil {
+		return draft, err
+	}
 	if draft.Documents, err = a.documents(ctx, said.Documents); err != nil {
 		return draft, err
 	}

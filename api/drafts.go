@@ -137,6 +137,11 @@ func (a *api) changeEnvelope(ctx context.Context, in *changeInput) (*envelopeRep
 func (a *api) amend(ctx context.Context, e *envelope.Envelope, said Amendment) (err error) {
 	set(&e.Title, said.Title)
 	set(&e.Message, said.Message)
+	if said.Tags != nil {
+		if e.Tags, err = envelope.ReadTags(*said.Tags); err != nil {
+			return err
+		}
+	}
 	if said.Documents != nil {
 		if e.Documents, err = a.documents(ctx, *said.Documents); err != nil {
 			return err

@@ -25,6 +25,7 @@ var (
 type NewEndpoint struct {
 	URL   string   `json:"url" example:"https://example.com/hooks" doc:"An https address that is reachable from the public internet."`
 	Types []string `json:"types,omitempty" example:"[\"envelope.completed\"]" doc:"Only these events; all unless said."`
+	Tags  []string `json:"tags,omitempty" example:"[\"renewal\"]" doc:"Only of envelopes with at least one of these; of all unless said. At most 10."`
 
 	Children bool `json:"children,omitempty" doc:"Those of the teams below, too. They are told only here, and only when it is asked for."`
 }
@@ -34,6 +35,7 @@ type Endpoint struct {
 	ID             string    `json:"id" example:"we_01kbxq4m6hf5jt2z9w8r7e3c1a"`
 	URL            string    `json:"url"`
 	Types          []string  `json:"types" nullable:"false" doc:"Empty: all events."`
+	Tags           []string  `json:"tags" nullable:"false" doc:"It is told of envelopes with one of these. Empty: of all."`
 	Children       bool      `json:"children" doc:"It is told of the teams below, too."`
 	CreatedAt      time.Time `json:"created_at"`
 	FailingSince   time.Time `json:"failing_since,omitzero" doc:"Of failures without a success; after five days it is disabled."`
@@ -83,12 +85,16 @@ func (a *api) createEndpoint(ctx context.Context, in *newEndpointInput) (*endpoi
 	if err := a.checkEndpoint(in.Body); err != nil {
 		return nil, err
 	}
+	tags, err := envelope.ReadTags(in.Body.Tags)
+	if err != nil {
+		return nil, err
+	}
 	secret, err := webhooks.NewSecret(rand.Reader)
 	if err != nil {
 		return nil, err
 	}
 	next := postgres.Endpoint{
-		ID: id.New(id.Endpoint), URL: in.Body.URL, Types: in.Body.Types, Children: in.Body.Children,
+		ID: id.New(id.Endpoint), URL: in.Body.URL, Types: in.Body.Types, Tags: tags, Children: in.Body.Children,
 		Secrets: []postgres.Secret{{Value: secret.Reveal()}}, CreatedAt: utc(a.Now()),
 	}
 	if err := a.Records.CreateEndpoint(ctx, who.Team.ID, next); err != nil {
@@ -185,7 +191,7 @@ func (a *api) noteTeam(ctx context.Context, kind string, detail map[string]strin
 
 func endpointShown(e postgres.Endpoint) Endpoint {
 	return Endpoint{
-		ID: e.ID, URL: e.URL, Types: each(e.Types, func(t string) string { return t }), Children: e.Children, CreatedAt: utc(e.CreatedAt),
+		ID: e.ID, URL: e.URL, Types: same(e.Types), Tags: same(e.Tags), Children: e.Children, CreatedAt: utc(e.CreatedAt),
 		FailingSince: utc(e.FailingSince), DisabledAt: utc(e.DisabledAt), DisabledReason: string(e.DisabledWhy),
 	}
 }

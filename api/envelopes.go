@@ -39,6 +39,7 @@ func (a *api) envelopeRoutes() {
 type listInput struct {
 	Oversight
 	Status string `query:"status" enum:"draft,sent,completed,declined,voided,expired" doc:"Only these."`
+	Tag    string `query:"tag" maxLength:"200" example:"renewal" doc:"Only those with this tag."`
 	Cursor string `query:"cursor" maxLength:"500" doc:"next of the page before."`
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
 }
@@ -56,7 +57,7 @@ func (a *api) listEnvelopes(ctx context.Context, in *listInput) (*listReply, err
 	if err != nil {
 		return nil, err
 	}
-	filter := postgres.Filter{Status: envelope.Status(in.Status), Owner: of.owner, After: in.Cursor, Limit: in.Limit}
+	filter := postgres.Filter{Status: envelope.Status(in.Status), Owner: of.owner, Tag: envelope.TidyTag(in.Tag), After: in.Cursor, Limit: in.Limit}
 	found, next, err := a.Records.Envelopes(ctx, of.teams, filter)
 	if err != nil {
 		return nil, fmt.Errorf("list envelopes: %w", err)

@@ -17,6 +17,7 @@ type Envelope struct {
 	Test         bool        `json:"test" doc:"From a sandbox: marked on every page, under untrusted certificates."`
 	Title        string      `json:"title"`
 	Message      string      `json:"message,omitempty"`
+	Tags         []string    `json:"tags" nullable:"false"`
 	Sender       Person      `json:"sender"`
 	Reason       string      `json:"reason,omitempty" doc:"Why it was declined or voided."`
 	Documents    []Document  `json:"documents" nullable:"false"`
@@ -131,7 +132,7 @@ type Upcoming struct {
 
 func envelopeShown(e envelope.Envelope) Envelope {
 	shown := Envelope{
-		ID: e.ID, Team: e.Team, Owner: e.Owner, Status: string(e.Status), Test: e.Test, Title: e.Title, Message: e.Message,
+		ID: e.ID, Team: e.Team, Owner: e.Owner, Status: string(e.Status), Test: e.Test, Title: e.Title, Message: e.Message, Tags: same(e.Tags),
 		Sender: Person(e.Sender), Reason: e.Reason, Reminders: remindersShown(e.Pace),
 		ExpiresAfter: e.Lifetime.String(), Outlook: outlookShown(e.Outlook()),
 		CreatedAt: utc(e.CreatedAt), SentAt: utc(e.SentAt), ExpiresAt: utc(e.ExpiresAt), EndedAt: utc(e.EndedAt),
@@ -206,6 +207,9 @@ func outlookShown(o envelope.Outlook) Outlook {
 		}),
 	}
 }
+
+// same is a list that is shown as it is, and never nil.
+func same[T any](all []T) []T { return each(all, func(one T) T { return one }) }
 
 // each never answers nil, so that an empty list is written as one.
 func each[From, To any](all []From, show func(From) To) []To {

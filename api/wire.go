@@ -14,6 +14,7 @@ import (
 type Content struct {
 	Title        string      `json:"title,omitempty" example:"Rental agreement" doc:"One line, at most 200 characters. Needed."`
 	Message      string      `json:"message,omitempty" doc:"What the recipients read; at most 5000 characters."`
+	Tags         []string    `json:"tags,omitempty" example:"[\"renewal\"]" doc:"Words to find and sort by, for your team and its programs alone: at most 10, each of 1 to 50 characters. What is said twice is one tag; upper and lower case differ."`
 	Documents    []string    `json:"documents,omitempty" example:"[\"doc_01kbxq4m6hf5jt2z9w8r7e3c1a\"]" doc:"Ids of uploaded documents, at most 10."`
 	Recipients   []Addressee `json:"recipients,omitempty" doc:"At most 100."`
 	Quorums      []Quorum    `json:"quorums,omitempty" doc:"Steps that go on before everybody in them has acted."`
@@ -32,6 +33,7 @@ type NewEnvelope struct {
 type Amendment struct {
 	Title        *string    `json:"title,omitempty" doc:"One line, at most 200 characters."`
 	Message      *string    `json:"message,omitempty" doc:"At most 5000 characters."`
+	Tags         *[]string  `json:"tags,omitempty" doc:"Replaces the list."`
 	Documents    *[]string  `json:"documents,omitempty" doc:"Replaces the list."`
 	Quorums      *[]Quorum  `json:"quorums,omitempty" doc:"Replaces the list."`
 	Reminders    *Reminders `json:"reminders,omitempty" doc:"Replaces the reminders."`

@@ -30,6 +30,7 @@ type Size struct {
 type NewEnvelope struct {
 	Title        string     `json:"title"`
 	Message      string     `json:"message,omitempty"`
+	Tags         []string   `json:"tags,omitempty"` // to find and sort by; recipients do not see them
 	Documents    []string   `json:"documents"`
 	Recipients   []NewParty `json:"recipients"`
 	Quorums      []Quorum   `json:"quorums,omitempty"`
@@ -85,6 +86,7 @@ type Envelope struct {
 	Status     string      `json:"status"` // draft, sent, completed, declined, voided, expired
 	Test       bool        `json:"test"`
 	Title      string      `json:"title"`
+	Tags       []string    `json:"tags"`
 	Reason     string      `json:"reason"` // why it was declined or voided
 	Documents  []Document  `json:"documents"`
 	Recipients []Recipient `json:"recipients"`
@@ -153,6 +155,7 @@ func (c *Client) Void(ctx context.Context, envelope, reason string) (Envelope, e
 // Filter chooses envelopes. The zero value is all of the key's team.
 type Filter struct {
 	Status   string
+	Tag      string
 	Team     string // one of the teams below
 	Children bool   // those of the teams below, too
 	PerPage  int    // 20 unless said, at most 100
@@ -169,7 +172,7 @@ func (c *Client) List(ctx context.Context, f Filter) iter.Seq2[Envelope, error] 
 		page, err := ask[struct {
 			Envelopes []Envelope `json:"envelopes"`
 			Next      string     `json:"next"`
-		}](ctx, c, http.MethodGet, query("/v1/envelopes", "status", f.Status, "team", f.Team, "children", children, "limit", number(f.PerPage), "cursor", cursor), nil)
+		}](ctx, c, http.MethodGet, query("/v1/envelopes", "status", f.Status, "tag", f.Tag, "team", f.Team, "children", children, "limit", number(f.PerPage), "cursor", cursor), nil)
 		return page.Envelopes, page.Next, err
 	})
 }

@@ -13,6 +13,7 @@ type Endpoint struct {
 	ID             string    `json:"id"`
 	URL            string    `json:"url"`
 	Types          []string  `json:"types"` // empty: all events
+	Tags           []string  `json:"tags"`  // of envelopes with one of these; empty: of all
 	Children       bool      `json:"children"`
 	Secret         string    `json:"secret"` // whsec_…; only when it was just made
 	CreatedAt      time.Time `json:"created_at"`
@@ -25,6 +26,7 @@ type Endpoint struct {
 type NewEndpoint struct {
 	URL      string   `json:"url"`
 	Types    []string `json:"types,omitempty"`    // all unless said
+	Tags     []string `json:"tags,omitempty"`     // of envelopes with one of these; of all unless said
 	Children bool     `json:"children,omitempty"` // those of the teams below, too
 }
 

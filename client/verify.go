@@ -32,7 +32,7 @@ type Event struct {
 // About are the parts that events of envelopes have.
 type About struct {
 	Sequence  int64     `json:"sequence"` // counts the events of one envelope from 1
-	Envelope  Envelope  `json:"envelope"` // id, team, status, title, test and reason
+	Envelope  Envelope  `json:"envelope"` // id, team, status, title, tags, test and reason
 	Recipient Recipient `json:"recipient"`
 }
 
