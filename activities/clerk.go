@@ -225,7 +225,7 @@ func (c *Clerk) compose(ctx context.Context, j connectors.Journey, said mapping.
 		return draft, err
 	}
 	draft.ID, draft.Owner, draft.CreatedAt = j.EnvelopeID(), j.Connection, c.Now().UTC().Truncate(time.Millisecond)
-	draft.Title, draft.Message = said.Title, said.Message
+	draft.Title, draft.Message, draft.Tags = said.Title, said.Message, said.Tags
 	if said.Lifetime != 0 {
 		draft.Lifetime = said.Lifetime
 	}

@@ -115,7 +115,7 @@ func integrated(store *postgres.Store) *integration.Desk {
 		Clerk: &activities.Clerk{Records: store, Systems: systems, Journeys: later, Now: time.Now, Link: func(envelope.Envelope) string { return "https://hub.example/" }}}
 }
 
-const dealMapping = `{"mapping": "Deal", "record": "Deal", "documents": [{"template": "deal"}], "title": {"path": "Name"},
+const dealMapping = `{"mapping": "Deal", "record": "Deal", "documents": [{"template": "deal"}], "title": {"path": "Name"}, "tags": [{"text": "deals"}, {"path": "Mail", "transform": "first"}],
 	"recipients": [{"ref": "customer", "name": {"path": "Who"}, "email": {"path": "Mail"}}],
 	"values": [{"field": "Sum", "path": "Sum", "transform": "money:EUR"}],
 	"back": [{"on": "envelope.completed", "fields": [{"field": "Who", "cel": "envelope.recipients[0].name"}]}]}`
@@ -243,7 +243,7 @@ func TestAPreviewSendsNothing(t *testing.T) {
 	s := open(t)
 	con, _ := s.sandbox.mapped()
 	seen := s.sandbox.post("/v1/mappings/preview", object{"connection": con, "text": dealMapping, "record": "1"}).want(200)
-	for _, want := range []string{"The mill", "ann@example.com", "12.50", `"Who":"Ann Lee"`} {
+	for _, want := range []string{"The mill", "ann@example.com", "12.50", `"Who":"Ann Lee"`, `"tags":["deals","ann@example.com"]`} {
 		if !strings.Contains(strings.ReplaceAll(string(seen.Body), `": "`, `":"`), want) {
 			t.Errorf("%s is not in %s", want, seen.Body)
 		}

@@ -66,6 +66,7 @@ type MappingReport struct {
 type MappingDraft struct {
 	Title      string             `json:"title"`
 	Message    string             `json:"message,omitempty"`
+	Tags       []string           `json:"tags,omitempty"`
 	Documents  []MappingDocument  `json:"documents" nullable:"false"`
 	Recipients []MappingRecipient `json:"recipients" nullable:"false"`
 	Values     map[string]string  `json:"values,omitempty"`
@@ -251,7 +252,7 @@ func (a *api) previewMapping(ctx context.Context, in *previewInput) (*struct{ Bo
 
 func previewShown(p integration.Preview) MappingPreview {
 	shown := MappingPreview{Starts: p.Starts, Record: p.Record.Fields, Back: []MappingBack{}, Envelope: MappingDraft{
-		Title: p.Draft.Title, Message: p.Draft.Message, Values: map[string]string{},
+		Title: p.Draft.Title, Message: p.Draft.Message, Tags: p.Draft.Tags, Values: map[string]string{},
 		Documents: each(p.Draft.Documents, func(d mapping.DraftDocument) MappingDocument { return MappingDocument(d) }),
 		Recipients: each(p.Draft.Recipients, func(r mapping.DraftRecipient) MappingRecipient {
 			return MappingRecipient{r.Ref, string(r.Role), r.Step, r.Name, r.Email}

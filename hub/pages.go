@@ -65,7 +65,7 @@ func (h *Hub) Accounts() (*account.Accounts, error) {
 
 // listed finds the envelopes of a team's dashboard.
 func (h *Hub) listed(ctx context.Context, teams []string, f web.Filter) ([]envelope.Envelope, string, error) {
-	return h.Store.Envelopes(ctx, teams, postgres.Filter{Status: f.Status, Owner: f.Owner, After: f.After, Limit: f.Limit})
+	return h.Store.Envelopes(ctx, teams, postgres.Filter{Status: f.Status, Owner: f.Owner, Tag: f.Tag, After: f.After, Limit: f.Limit})
 }
 
 // visit is how long a printed address of the dashboard is good for.

@@ -119,6 +119,7 @@ record: Deal
 start: {on: [updated], when: record.Stage == "Proposal"}
 documents: [{template: deal}]
 title: {path: Name}
+tags: [{text: deals}, {path: Region}, {path: Name}]
 recipients: [{ref: customer, name: {path: Who}, email: {path: Mail}}]
 back:
   - on: envelope.sent
@@ -237,7 +238,7 @@ func (b *bureau) back(t *testing.T, e envelope.Envelope) error {
 func TestARecordBecomesAnEnvelopeAndKnowsOfIt(t *testing.T) {
 	b := newBureau(t)
 	e := b.travel(t)
-	if e.Title != "The mill" || e.Recipients[0].Person.Email != "ada@example.com" || e.Status != envelope.Sent {
+	if e.Title != "The mill" || !slices.Equal(e.Tags, []string{"deals", "The mill"}) || e.Recipients[0].Person.Email != "ada@example.com" || e.Status != envelope.Sent {
 		t.Fatalf("sent is %+v", e)
 	}
 	must(t, b.back(t, e))

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"chancery/envelope"
@@ -23,7 +24,8 @@ type hooksPage struct {
 	New       string // id of the endpoint to be
 	URL       string
 	Types     []typeChoice
-	Below     bool // there are teams below whose events can come along
+	Tags      string // as they were typed
+	Below     bool   // there are teams below whose events can come along
 	Children  bool
 }
 
@@ -104,21 +106,32 @@ func (s *site) addHook(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	next := postgres.Endpoint{ID: r.PostFormValue("id"), URL: word(r, "url"), Types: r.PostForm["type"], Children: r.PostFormValue("children") != "", CreatedAt: s.Clock()}
-	secret, err := s.storeHook(r, v, next)
+	next := postgres.Endpoint{ID: r.PostFormValue("id"), URL: word(r, "url"), Types: r.PostForm["type"], Tags: listed(word(r, "tags")), Children: r.PostFormValue("children") != "", CreatedAt: s.Clock()}
+	secret, err := s.storeHook(r, v, &next)
 	if err != nil {
 		p, mendable := mend(err)
 		if !mendable {
 			return err
 		}
-		view := hooksPage{New: next.ID, URL: next.URL, Types: typeChoices(next.Types), Children: next.Children}
+		view := hooksPage{New: next.ID, URL: next.URL, Types: typeChoices(next.Types), Tags: strings.Join(next.Tags, ", "), Children: next.Children}
 		return s.showHooks(w, r, statuses[p.Kind], v, view, p.Public)
 	}
 	s.noted(r, v, v.team.ID, "endpoint.created", "endpoint", next.ID)
 	return s.showHook(w, r, http.StatusOK, v, next, hookPage{Secret: secret}, "")
 }
 
-func (s *site) storeHook(r *http.Request, v visitor, next postgres.Endpoint) (string, error) {
+// listed are the words between commas.
+func listed(typed string) (words []string) {
+	for part := range strings.SplitSeq(typed, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			words = append(words, part)
+		}
+	}
+	return words
+}
+
+// storeHook checks and stores the endpoint, and leaves its tags as they are kept.
+func (s *site) storeHook(r *http.Request, v visitor, next *postgres.Endpoint) (string, error) {
 	if !id.Is(id.Endpoint, next.ID) {
 		return "", problem.Invalid("endpoint_invalid", "Please load the page again.").At("id")
 	}
@@ -127,6 +140,10 @@ func (s *site) storeHook(r *http.Request, v visitor, next postgres.Endpoint) (st
 	}
 	if slices.ContainsFunc(next.Types, func(t string) bool { return !envelope.KnownEventType(envelope.EventType(t)) }) {
 		return "", problem.Invalid("event_type_unknown", "There is no such event type.").At("type")
+	}
+	tags, err := envelope.ReadTags(next.Tags)
+	if err != nil {
+		return "", err
 	}
 	others, err := s.Administration.Endpoints(r.Context(), v.team.ID)
 	if err != nil {
@@ -139,8 +156,8 @@ func (s *site) storeHook(r *http.Request, v visitor, next postgres.Endpoint) (st
 	if err != nil {
 		return "", err
 	}
-	next.Secrets = []postgres.Secret{{Value: secret.Reveal()}}
-	return secret.Reveal(), s.Administration.CreateEndpoint(r.Context(), v.team.ID, next)
+	next.Tags, next.Secrets = tags, []postgres.Secret{{Value: secret.Reveal()}}
+	return secret.Reveal(), s.Administration.CreateEndpoint(r.Context(), v.team.ID, *next)
 }
 
 type hookPage struct {

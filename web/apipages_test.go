@@ -195,11 +195,14 @@ func TestWebhooksAreAddedRotatedReplayedAndRemoved(t *testing.T) {
 	user, sandbox := h.head()
 	_, page := h.ask("/dashboard/api/webhooks")
 	at := "/dashboard/api/webhooks/" + hidden(page, "id")
-	reply, page := h.ask("/dashboard/api/webhooks", "id", hidden(page, "id"), "url", "ftp://example.com", "type", "envelope.sent")
+	reply, page := h.ask("/dashboard/api/webhooks", "id", hidden(page, "id"), "url", "ftp://example.com", "type", "envelope.sent", "tags", "EMEA,, a <b> ")
 	if reply.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("a wrong address: %s", reply.Status)
 	}
-	says(t, page, "ftp://example.com")
+	says(t, page, "ftp://example.com", `name="tags" value="EMEA, a &lt;b&gt;"`)
+	if reply, page := h.ask("/dashboard/api/webhooks", "id", hidden(page, "id"), "url", "http://127.0.0.1:9/hook", "tags", strings.Repeat("x", 51)); reply.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(page, "A text is too long.") {
+		t.Errorf("a tag that is too long: %s", reply.Status)
+	}
 	_, page = h.ask("/dashboard/api/webhooks", "id", strings.TrimPrefix(at, "/dashboard/api/webhooks/"), "url", "http://127.0.0.1:9/hook")
 	secret := between(page, `<code id="secret">`, `</code>`)
 	if !strings.HasPrefix(secret, "whsec_") {

@@ -123,6 +123,7 @@ record: Deal
 documents: [{template: deal}]
 title: {text: "Contract for {{Name}}"}
 message: {path: Name}
+tags: [{text: deals}, {path: Name}]
 recipients:
   - {ref: customer, name: {path: Who}, email: {path: Mail}}
 values:

@@ -251,7 +251,7 @@ func TestAMappingIsCheckedPreviewedAndSaved(t *testing.T) {
 	says(t, page, "Fields of Customer", "<code>Customer.Town</code>", "Contract for {{Name}}")
 
 	_, page = send("preview", dealMapping, "record", "1")
-	says(t, page, "Nothing has been sent or written", "Contract for The mill &lt;b&gt;", "Ann Lee &lt;ann@example.com&gt;", "12.50", "Who = Ann Lee", "a file: documents")
+	says(t, page, "Nothing has been sent or written", "Contract for The mill &lt;b&gt;", `<span class="tag">deals</span>`, `<span class="tag">The mill &lt;b&gt;</span>`, "Ann Lee &lt;ann@example.com&gt;", "12.50", "Who = Ann Lee", "a file: documents")
 	if reply, page := send("preview", dealMapping, "record", "2"); reply.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(page, "no such deal") {
 		t.Errorf("no such record: %s", reply.Status)
 	}

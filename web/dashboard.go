@@ -18,6 +18,7 @@ type list struct {
 	Envelopes []row
 	Statuses  []choice
 	Scopes    []choice // the team alone, or with those below it
+	Tag       choice   // that the list is narrowed to, and the way out of it
 	Next      string   // address of the next page
 }
 
@@ -50,8 +51,11 @@ func (s *site) dashboard(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	asked := url.Values{"status": {r.FormValue("status")}, "of": {r.FormValue("of")}}
+	asked := url.Values{"status": {r.FormValue("status")}, "of": {r.FormValue("of")}, "tag": {envelope.TidyTag(r.FormValue("tag"))}}
 	view := list{page: v.page("Envelopes").in("Envelopes"), Statuses: statusChoices(asked), Scopes: v.scopes("/dashboard", asked)}
+	if tag := asked.Get("tag"); tag != "" {
+		view.Tag = choiceOf(tag, "/dashboard", asked, "tag", "")
+	}
 	teams, owner := v.scope(asked.Get("of") == withChildren)
 	if len(teams) == 0 {
 		return s.views.show(w, http.StatusOK, "list", view)
@@ -60,7 +64,7 @@ func (s *site) dashboard(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	filter := Filter{Status: envelope.Status(asked.Get("status")), Owner: owner, After: r.FormValue("after"), Limit: perPage}
+	filter := Filter{Status: envelope.Status(asked.Get("status")), Owner: owner, Tag: asked.Get("tag"), After: r.FormValue("after"), Limit: perPage}
 	found, next, err := s.Envelopes(r.Context(), teams, filter)
 	if err != nil {
 		return err

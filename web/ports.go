@@ -43,6 +43,7 @@ type Records interface {
 type Filter struct {
 	Status envelope.Status // "" is any
 	Owner  string          // "" is anybody
+	Tag    string          // "" is any, and none
 	After  string
 	Limit  int
 }

@@ -129,7 +129,7 @@ func agreement(teamID string) (envelope.Envelope, []byte) {
 	document := envelope.Document{ID: id.New(id.Document), Name: "Services agreement.pdf", Pages: []envelope.Size{{Width: paper.Width, Height: paper.Height}, {Width: paper.Width, Height: paper.Height}}}
 	e := envelope.Envelope{
 		ID: id.New(id.Envelope), Team: teamID, Status: envelope.Draft, Test: true, Title: "Services agreement 2026",
-		Message: "Dear Ann,\n\nhere is the agreement we spoke about.", Sender: envelope.Person{Name: "Sam Seller", Email: "sam@example.com"},
+		Message: "Dear Ann,\n\nhere is the agreement we spoke about.", Tags: []string{"only <for> us & you", longTag}, Sender: envelope.Person{Name: "Sam Seller", Email: "sam@example.com"},
 		Documents: []envelope.Document{document}, Lifetime: 30 * 24 * time.Hour, CreatedAt: noon,
 		Pace: envelope.Pace{First: 72 * time.Hour, Every: 48 * time.Hour, Most: 3},
 	}
@@ -156,6 +156,9 @@ func agreement(teamID string) (envelope.Envelope, []byte) {
 	place(1, envelope.SignatureField, "", bob)
 	return e, d.Bytes()
 }
+
+// longTag has nowhere to break.
+const longTag = "Donaudampfschifffahrtsgesellschaftskapitänsmützen"
 
 func (s *scene) send() {
 	s.t.Helper()

@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -67,7 +68,7 @@ func furnished(t *testing.T) (*house, []state) {
 	}
 	secret, err := webhooks.NewSecret(strings.NewReader(strings.Repeat("s", 32)))
 	h.must(err)
-	hook := postgres.Endpoint{ID: id.New(id.Endpoint), URL: "https://hooks.example.com/a/very/long/address/of/an/endpoint/that/nobody/can/read?token=0123456789", Secrets: []postgres.Secret{{Value: secret.Reveal()}}}
+	hook := postgres.Endpoint{ID: id.New(id.Endpoint), URL: "https://hooks.example.com/a/very/long/address/of/an/endpoint/that/nobody/can/read?token=0123456789", Tags: []string{"only <for> us & you", longTag}, Secrets: []postgres.Secret{{Value: secret.Reveal()}}}
 	h.must(h.store.CreateEndpoint(t.Context(), sandbox.ID, hook))
 	told := h.sent(sandbox, head.ID)
 	h.answered(sandbox.ID, hook, "Internal Server Error: "+strings.Repeat("x", 300))
@@ -89,7 +90,7 @@ func furnished(t *testing.T) (*house, []state) {
 		state{"teams", head, "/dashboard/teams", ""}, state{"teams-refused", head, "/dashboard/teams", `form[action="/dashboard/teams"] button`},
 		state{"team-sandbox", head, at, ""}, state{"team-production", head, "/dashboard/teams/" + sales.ID, ""}, state{"team-saved", head, at, `form[action$="/description"] button`},
 		state{"team-read", fresh, at, ""}, state{"team-overseen", waiting, "/dashboard/teams/" + field.ID, ""},
-		state{"list-below", waiting, "/dashboard?of=children", ""}, state{"envelope-below", waiting, "/dashboard/envelopes/" + real.ID, ""}, state{"envelope-own", head, "/dashboard/envelopes/" + e.ID, ""},
+		state{"list-below", waiting, "/dashboard?of=children", ""}, state{"list-tag", head, "/dashboard?tag=" + url.QueryEscape(longTag), ""}, state{"list-tag-none", head, "/dashboard?tag=" + strings.Repeat("x", 50), ""}, state{"envelope-below", waiting, "/dashboard/envelopes/" + real.ID, ""}, state{"envelope-own", head, "/dashboard/envelopes/" + e.ID, ""},
 		state{"activity", head, "/dashboard/activity?of=children", ""}, state{"activity-none", rita, "/dashboard/activity", ""},
 		state{"usage", head, "/dashboard/usage", ""}, state{"usage-before", head, "/dashboard/usage?month=2026-01", ""},
 		state{"api", head, "/dashboard/api", ""}, state{"api-fresh", fresh, "/dashboard/api", ""}, state{"api-rejected", rejected, "/dashboard/api", ""},

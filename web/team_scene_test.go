@@ -30,7 +30,7 @@ func (h *house) open() {
 }
 
 func (h *house) list(ctx context.Context, teams []string, f web.Filter) ([]envelope.Envelope, string, error) {
-	return h.store.Envelopes(ctx, teams, postgres.Filter{Status: f.Status, Owner: f.Owner, After: f.After, Limit: f.Limit})
+	return h.store.Envelopes(ctx, teams, postgres.Filter{Status: f.Status, Owner: f.Owner, Tag: f.Tag, After: f.After, Limit: f.Limit})
 }
 
 func (h *house) decide(ctx context.Context, application string, status team.ApplicationStatus, reason string) (team.Application, error) {

@@ -14,6 +14,7 @@ import (
 type Draft struct {
 	Title      string
 	Message    string
+	Tags       []string
 	Documents  []DraftDocument
 	Recipients []DraftRecipient
 	Quorums    []Quorum
@@ -83,6 +84,9 @@ func (c Compiled) Apply(record map[string]any) (Draft, error) {
 	if d.Message, err = c.message.lines(s, envelope.MaxMessage); err != nil {
 		return Draft{}, err
 	}
+	if d.Tags, err = c.tag(s); err != nil {
+		return Draft{}, err
+	}
 	if d.Documents, err = c.drawUp(s); err != nil {
 		return Draft{}, err
 	}
@@ -97,6 +101,21 @@ func (c Compiled) Apply(record map[string]any) (Draft, error) {
 		d.Values = append(d.Values, DraftValue{v.Field, filled})
 	}
 	return d, nil
+}
+
+// tag leaves out what the record has no word for.
+func (c Compiled) tag(s Source) ([]string, error) {
+	var all []string
+	for _, r := range c.tags {
+		word, err := r.line(s, envelope.MaxTag)
+		if err != nil {
+			return nil, err
+		}
+		if word = envelope.TidyTag(word); word != "" {
+			all = append(all, word)
+		}
+	}
+	return envelope.ReadTags(all)
 }
 
 func (c Compiled) drawUp(s Source) ([]DraftDocument, error) {

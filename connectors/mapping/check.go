@@ -93,6 +93,9 @@ func (m Mapping) read() []reads {
 	condition(m.Start.When, "start.when")
 	row(m.Title, "title")
 	row(m.Message, "message")
+	for i, r := range m.Tags {
+		row(r, fmt.Sprintf("tags[%d]", i))
+	}
 	for i, d := range m.Documents {
 		row(d.Name, fmt.Sprintf("documents[%d].name", i))
 		condition(d.Each, fmt.Sprintf("documents[%d].each", i))

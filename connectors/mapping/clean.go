@@ -12,7 +12,7 @@ import (
 func clean(text string, most int) string {
 	var out strings.Builder
 	count := 0
-	for _, r := range strings.ToValidUTF8(text, "\uFFFD") {
+	for _, r := range strings.ToValidUTF8(strings.TrimSpace(text), "\uFFFD") {
 		if count == most {
 			break
 		}

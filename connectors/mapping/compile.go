@@ -20,6 +20,7 @@ type Compiled struct {
 	when       *expression
 	title      row
 	message    row
+	tags       []row
 	documents  []document
 	recipients []recipient
 	values     []value
@@ -88,6 +89,10 @@ func (c *compiler) read() {
 	c.counted()
 	c.title = c.row(c.Mapping.Title, "title")
 	c.message = c.row(c.Mapping.Message, "message")
+	for i, r := range c.Mapping.Tags {
+		r.Optional = true
+		c.tags = append(c.tags, c.row(r, fmt.Sprintf("tags[%d]", i)))
+	}
 	for i, d := range c.Mapping.Documents {
 		c.readDocument(d, fmt.Sprintf("documents[%d]", i))
 	}
@@ -147,13 +152,15 @@ func (c *compiler) counted() {
 	m := c.Mapping
 	c.needed(m.Name, "mapping")
 	c.needed(m.Record, "record")
-	rows := len(m.Documents) + 3*len(m.Recipients) + len(m.Values)
+	rows := len(m.Tags) + len(m.Documents) + 3*len(m.Recipients) + len(m.Values)
 	for _, b := range m.Back {
 		rows += len(b.Fields) + len(b.Files)
 	}
 	switch {
 	case rows > MaxRows:
 		c.fault(problem.TooLarge("mapping_too_large", "A mapping has more than 500 rows."))
+	case len(m.Tags) > envelope.MaxTags:
+		c.fault(problem.TooLarge("too_many_tags", "There may be at most 10 tags.").At("tags"))
 	case len(m.Documents) == 0:
 		c.fault(problem.Invalid("document_missing", "A mapping needs a document.").At("documents"))
 	case len(m.Documents) > envelope.MaxDocuments:

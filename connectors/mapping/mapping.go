@@ -8,6 +8,7 @@
 //	start: {on: [updated], when: 'record.StageName == "Proposal"'}
 //	documents: [{template: contract}]
 //	title: {text: "Contract for {{Account.Name}}"}
+//	tags: [{text: contracts}, {path: Region}]
 //	recipients:
 //	  - {ref: customer, name: {path: Contact.Name}, email: {path: Contact.Email}}
 //	back:
@@ -37,6 +38,7 @@ type Mapping struct {
 	Documents  []Document  `yaml:"documents" json:"documents"`
 	Title      Row         `yaml:"title" json:"title"`
 	Message    Row         `yaml:"message,omitempty" json:"message"`
+	Tags       []Row       `yaml:"tags,omitempty" json:"tags,omitempty"` // of the envelope; one without a value is left out
 	Recipients []Recipient `yaml:"recipients" json:"recipients"`
 	Quorums    []Quorum    `yaml:"quorums,omitempty" json:"quorums,omitempty"`
 	Values     []Value     `yaml:"values,omitempty" json:"values,omitempty"`

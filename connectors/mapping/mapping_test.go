@@ -29,6 +29,10 @@ documents:
     name: {text: "Vertrag {{Account.Name}}"}
 title: {text: "Vertrag für {{Account.Name}}"}
 message: {path: Description, optional: true}
+tags:
+  - {text: Verträge}
+  - {path: Region, transform: upper}
+  - {cel: 'record.StageName == "Proposal" ? "offen" : ""'}
 recipients:
   - {ref: customer, name: {path: Contact.Name}, email: {path: Contact.Email}}
   - {ref: boss, role: approver, step: 2, name: {path: Owner.Name}, email: {path: Owner.Email}, when: "record.Amount > 10000.0"}
@@ -46,7 +50,7 @@ back:
     files: [{what: documents, name: {text: "{{Name}} signed"}}]
 `
 
-const opportunity = `{"StageName": "Proposal", "Name": "Mühle", "Amount": 12345.5, "CloseDate": "2026-03-02", "Description": null,
+const opportunity = `{"StageName": "Proposal", "Name": "Mühle", "Region": " emea", "Amount": 12345.5, "CloseDate": "2026-03-02", "Description": null,
 	"Account": {"Name": "Example GmbH"}, "Contact": {"Name": "Ann Lee", "Email": "ann@example.com"},
 	"Owner": {"Name": "Bob Boss", "Email": "bob@example.com"}, "Lines": [{"Name": "Stein"}, {"Name": "Korn"}]}`
 
@@ -86,6 +90,7 @@ func TestARecordBecomesADraft(t *testing.T) {
 	}
 	want := mapping.Draft{
 		Title:     "Vertrag für Example GmbH",
+		Tags:      []string{"Verträge", "EMEA", "offen"},
 		Documents: []mapping.DraftDocument{{Template: "contract", Name: "Vertrag Example GmbH"}},
 		Recipients: []mapping.DraftRecipient{
 			{Ref: "customer", Role: envelope.Signer, Step: 1, Name: "Ann Lee", Email: "ann@example.com"},
@@ -98,8 +103,9 @@ func TestARecordBecomesADraft(t *testing.T) {
 		t.Fatal(diff)
 	}
 	small := record(t, strings.Replace(opportunity, "12345.5", "9", 1))
-	if got, err = c.Apply(small); err != nil || len(got.Recipients) != 1 {
-		t.Fatalf("a small one asks %d people, %v", len(got.Recipients), err)
+	small["Region"], small["StageName"] = nil, "Lost"
+	if got, err = c.Apply(small); err != nil || len(got.Recipients) != 1 || !slices.Equal(got.Tags, []string{"Verträge"}) {
+		t.Fatalf("a small one asks %d people and has the tags %q, %v", len(got.Recipients), got.Tags, err)
 	}
 }
 
@@ -135,7 +141,7 @@ func TestWhatGoesBack(t *testing.T) {
 }
 
 func TestTheMappingReadsOnlyWhatItNames(t *testing.T) {
-	want := []string{"Account.Name", "Amount", "CloseDate", "Contact.Email", "Contact.Name", "Description", "Lines.Name", "Name", "Owner.Email", "Owner.Name", "StageName"}
+	want := []string{"Account.Name", "Amount", "CloseDate", "Contact.Email", "Contact.Name", "Description", "Lines.Name", "Name", "Owner.Email", "Owner.Name", "Region", "StageName"}
 	if diff := cmp.Diff(want, compiled(t, contract).Paths()); diff != "" {
 		t.Fatal(diff)
 	}
@@ -187,6 +193,8 @@ func TestWhatIsWrittenWrongIsSaidWithItsPlace(t *testing.T) {
 		"a role nobody knows":           {"role: approver", "role: king", "role_unknown", "recipients[1].role"},
 		"the same ref twice":            {"ref: boss", "ref: customer", "ref_twice", "recipients[1].ref"},
 		"no title":                      {`title: {text: "Vertrag für {{Account.Name}}"}`, "", "title_missing", "title"},
+		"11 tags":                       {"  - {text: Verträge}\n", strings.Repeat("  - {text: a}\n", 9), "too_many_tags", "tags"},
+		"a tag of two ways":             {"{text: Verträge}", "{text: a, path: b}", "row_ambiguous", "tags[0]"},
 		"a path with odd characters":    {"path: Contact.Name", `path: "Contact.Name'"`, "path_invalid", "recipients[0].name"},
 		"a path and an expression":      {"path: CloseDate", "path: CloseDate, cel: '1'", "row_ambiguous", "values[1]"},
 		"a zone nobody knows":           {"Europe/Berlin", "Mars/Base", "zone_unknown", "zone"},
@@ -219,6 +227,7 @@ func TestWhatIsWrittenWrongIsSaidWithItsPlace(t *testing.T) {
 func TestARecordThatDoesNotFitIsRefusedWithItsPlace(t *testing.T) {
 	for name, tt := range map[string]struct{ old, new, code, where string }{
 		"no address":             {`"ann@example.com"`, `null`, "value_missing", "recipients[0].email"},
+		"a tag of 51 letters":    {"emea", strings.Repeat("x", 51), "value_too_long", "tags[1]"},
 		"no contact":             {`{"Name": "Ann Lee", "Email": "ann@example.com"}`, `null`, "value_missing", "recipients[0].name"},
 		"a name of 5000 letters": {"Ann Lee", strings.Repeat("x", 5000), "value_too_long", "recipients[0].name"},
 		"a sum that is a text":   {"12345.5", `"=1+1"`, "expression_failed", "recipients[1].name"},
@@ -260,7 +269,7 @@ func TestHostileTextBecomesHarmless(t *testing.T) {
 
 var schemas = map[string]connectors.Schema{
 	"Opportunity": {Type: "Opportunity", Fields: []connectors.Field{
-		{Name: "Name", Kind: connectors.Text, Writable: true}, {Name: "Description", Kind: connectors.Text}, {Name: "Amount", Kind: connectors.Number, Writable: true},
+		{Name: "Name", Kind: connectors.Text, Writable: true}, {Name: "Description", Kind: connectors.Text}, {Name: "Region", Kind: connectors.Text}, {Name: "Amount", Kind: connectors.Number, Writable: true},
 		{Name: "CloseDate", Kind: connectors.Date, Writable: true}, {Name: "StageName", Kind: connectors.Choice, Writable: true, Choices: []string{"Proposal", "Closed Won"}},
 		{Name: "Signed_On__c", Kind: connectors.Date, Writable: true}, {Name: "Signed_By__c", Kind: connectors.Text, Writable: true}, {Name: "IsWon", Kind: connectors.Boolean},
 		{Name: "AccountId", Kind: connectors.Relation, Related: "Account", Refers: "Account"}, {Name: "ContactId", Kind: connectors.Relation, Related: "Contact", Refers: "Contact"},
@@ -288,6 +297,7 @@ func TestAMappingIsCheckedAgainstWhatTheSystemHas(t *testing.T) {
 		"a field nobody has, in a text":       {"{{Account.Name}}\"}\nmessage", "{{Account.Nom}}\"}\nmessage", "field_unknown", "title"},
 		"a field nobody has, in a loop":       {"l.Name", "l.Nom", "field_unknown", "values[2]"},
 		"a field nobody has, in a condition":  {"record.Amount >", "record.Sum >", "field_unknown", "recipients[1].when"},
+		"a field nobody has, in a tag":        {"path: Region", "path: Regio", "field_unknown", "tags[1]"},
 		"a path behind a plain field":         {"path: Contact.Email", "path: Name.Email", "path_ends", "recipients[0].email"},
 		"a target nobody has":                 {"field: Signed_By__c", "field: Signed__c", "field_unknown", "back[0].fields[2].field"},
 		"a target nobody may write":           {"field: Signed_By__c", "field: IsWon", "field_read_only", "back[0].fields[2].field"},

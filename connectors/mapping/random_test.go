@@ -74,6 +74,9 @@ func randomMapping(t *rapid.T) mapping.Mapping {
 	for i := range rapid.IntRange(1, 3).Draw(t, "recipients") {
 		m.Recipients = append(m.Recipients, mapping.Recipient{Ref: fmt.Sprint(i), Name: randomRow(t), Email: randomRow(t)})
 	}
+	for range rapid.IntRange(0, 3).Draw(t, "tags") {
+		m.Tags = append(m.Tags, randomRow(t))
+	}
 	for range rapid.IntRange(0, 3).Draw(t, "values") {
 		m.Values = append(m.Values, mapping.Value{Field: "f", Row: randomRow(t)})
 	}
