@@ -18,7 +18,7 @@ const { data: sent } = await hub.POST("/v1/envelopes", {
 });
 console.log(`${sent!.id} is ${sent!.status}. ${sent!.outlook.why}`);
 
-for await (const e of envelopes(hub, "sent")) console.log(`under way: ${e.id}`);
+for await (const e of envelopes(hub, { status: "sent" })) console.log(`under way: ${e.id}`);
 
 const { data: ended } = await hub.POST("/v1/envelopes/{id}/void", {
   params: { path: { id: sent!.id } },

@@ -84,9 +84,9 @@ export async function upload(hub: Hub, name: string, pdf: Blob): Promise<Documen
 }
 
 /** envelopes goes through them, newest first, and asks for a page when it is needed. */
-export async function* envelopes(hub: Hub, status?: Envelope["status"]): AsyncGenerator<Envelope> {
+export async function* envelopes(hub: Hub, filter: { status?: Envelope["status"]; tag?: string } = {}): AsyncGenerator<Envelope> {
   for (let cursor: string | undefined; ; ) {
-    const { data } = await hub.GET("/v1/envelopes", { params: { query: { ...(status && { status }), ...(cursor && { cursor }) } } });
+    const { data } = await hub.GET("/v1/envelopes", { params: { query: { ...filter, ...(cursor && { cursor }) } } });
     yield* data!.envelopes;
     if (!(cursor = data!.next)) return;
   }
