@@ -63,7 +63,10 @@ func (d *Desk) tell(ctx context.Context, envelopeID string, out Outgoing) error 
 const Pulse = 15 * time.Second
 
 // beat tells the engine that we are alive, until the returned function is called.
-func beat(ctx context.Context) (stop func()) {
+func beat(ctx context.Context) (stop func()) { return beatWith(ctx, func() []any { return nil }) }
+
+// beatWith says with each beat where the activity stands, for the attempt after it.
+func beatWith(ctx context.Context, where func() []any) (stop func()) {
 	if !activity.IsActivity(ctx) {
 		return func() {}
 	}
@@ -76,7 +79,7 @@ func beat(ctx context.Context) (stop func()) {
 			case <-over:
 				return
 			case <-ticker.C:
-				activity.RecordHeartbeat(ctx)
+				activity.RecordHeartbeat(ctx, where()...)
 			}
 		}
 	}()

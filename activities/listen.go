@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -196,6 +197,9 @@ func (c *Clerk) look(ctx context.Context, connectionID, recordType string, since
 			return err
 		}
 	}
+	var place atomic.Value // where the look stands, however long a page takes
+	place.Store(cursor)
+	defer beatWith(ctx, func() []any { return []any{place.Load()} })()
 	for {
 		found, next, err := finder.Find(ctx, recordType, since, cursor)
 		if err != nil {
@@ -207,13 +211,11 @@ func (c *Clerk) look(ctx context.Context, connectionID, recordType string, since
 					return c.troubled(ctx, connectionID, err)
 				}
 			}
-			if activity.IsActivity(ctx) {
-				activity.RecordHeartbeat(ctx, cursor)
-			}
 		}
 		if cursor = next; cursor == "" {
 			return nil
 		}
+		place.Store(cursor)
 	}
 }
 

@@ -39,6 +39,7 @@ type office struct {
 	lacks   string           // a field that it does not know
 	reads   int
 	away    func() bool // nobody answers
+	pages   []string    // that were asked for
 }
 
 var errAway = &connectors.Failure{Trouble: connectors.Busy, Words: "Nobody answers."}
@@ -79,6 +80,7 @@ func (o *office) Write(_ context.Context, _ connectors.Ref, fields map[string]an
 
 // Find lists the deal, whenever it has changed, on the second of two pages.
 func (o *office) Find(_ context.Context, recordType string, _ time.Time, cursor string) ([]connectors.Ref, string, error) {
+	o.pages = append(o.pages, cursor)
 	if cursor == "" {
 		return nil, "second", nil
 	}
@@ -328,6 +330,20 @@ func TestAScheduleLooksAtAllRecordsAndBeginsWhatTimeHasBroughtAbout(t *testing.T
 	b.mapping.Enabled = false
 	if s := b.mapping.Survey(); s.Schedule != "" {
 		t.Errorf("a mapping that is switched off has the schedule %s", s.Schedule)
+	}
+}
+
+func TestALookThatWasCutOffGoesOnWhereItStood(t *testing.T) {
+	b := newBureau(t)
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
+	env := suite.NewTestActivityEnvironment()
+	env.RegisterActivity(b.clerk)
+	env.SetHeartbeatDetails("second")
+	_, err := env.ExecuteActivity(b.clerk.Seek, b.mapping.Connection, b.mapping.Mapping.Record, noon)
+	must(t, err)
+	if !slices.Equal(b.office.pages, []string{"second"}) || len(b.begun) != 1 {
+		t.Errorf("it looked at pages %q and began %v", b.office.pages, b.begun)
 	}
 }
 
