@@ -204,6 +204,7 @@ func (h *house) connectStates(full team.Team, author account.User, empty team.Te
 	cloud := connectors.Connection{ID: id.New(id.Connection), Team: full.ID, System: "salesforce", Name: "Our org", As: "hub@example.com in org 00DKz0000000001MAA", CreatedAt: h.clock(), TestedAt: h.clock(),
 		Settings: map[string]string{"grant": "refresh_token", "login_url": "https://donaudampfschifffahrtsgesellschaft.my.salesforce.com", "client_id": "3MVG9" + strings.Repeat("chancery", 10), "refresh_token": "hush"}}
 	h.must(h.store.SaveConnection(h.t.Context(), cloud))
+	h.must(h.store.Compared(h.t.Context(), cloud.ID, connectors.Comparison{At: h.clock(), Repaired: 1, Same: 1812, Drifted: 3, Unread: 2}))
 	m := h.mapped(c, author)
 	h.stuck(m, id.New(id.Request), "The system says: FIELD_INTEGRITY_EXCEPTION: "+strings.Repeat("the-value-is-too-long-", 8))
 	h.changed(m, full, author)
