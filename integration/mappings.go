@@ -154,8 +154,8 @@ func (d *Desk) Press(ctx context.Context, m mapping.Kept, recordID, request stri
 	return d.Records.Journey(ctx, journey)
 }
 
-// Bring begins a journey for a record that comes along: from a system that calls us,
-// or a row of a table. Nothing goes back but by webhooks.
+// Bring begins a journey for a record that comes along, from a system that calls us.
+// Nothing goes back but by webhooks.
 func (d *Desk) Bring(ctx context.Context, m mapping.Kept, record map[string]any, request string) (connectors.Journey, error) {
 	journey, err := d.Clerk.Press(ctx, m, connectors.Ref{Type: m.Mapping.Record, ID: request}, record, request)
 	if err != nil {

@@ -29,6 +29,7 @@ func (s *site) connectRoutes(handle func(string, handler)) {
 	handle("POST "+mappingsAt+"/new/{connection}", s.edit(s.newEditor))
 	handle("GET "+mappingsAt+"/{mapping}", s.mappingPage)
 	handle("POST "+mappingsAt+"/{mapping}", s.edit(s.wantedMapping))
+	handle("POST "+at+"/tables/{mapping}", s.bringTable)
 	handle("GET "+at+"/journeys", s.journeysPage)
 	handle("POST "+at+"/journeys", s.press)
 	handle("POST "+at+"/journeys/{journey}/retry", s.retryJourney)

@@ -49,6 +49,7 @@ type editor struct {
 	One        mapping.Kept
 	Connection connectors.Connection
 	Address    string
+	Request    string // id of the request to send a table, so that sending it twice is one
 	New        string // id of a mapping that is yet to be made, so that sending the form twice makes one
 	Text       string
 	Record     string // id of a record to try it with
@@ -133,16 +134,22 @@ func (s *site) wantedMapping(r *http.Request) (visitor, editor, error) {
 	return v, view, err
 }
 
-func (s *site) mappingPage(w http.ResponseWriter, r *http.Request) error {
+// keptMapping is an editor with the text of the mapping that the address names.
+func (s *site) keptMapping(r *http.Request) (visitor, editor, error) {
 	v, view, err := s.wantedMapping(r)
 	if err != nil {
-		return err
+		return v, view, err
 	}
 	text, err := mapping.Text(view.One.Mapping)
+	view.Text = string(text)
+	return v, view, err
+}
+
+func (s *site) mappingPage(w http.ResponseWriter, r *http.Request) error {
+	v, view, err := s.keptMapping(r)
 	if err != nil {
 		return err
 	}
-	view.Text = string(text)
 	return s.showEditor(w, r, http.StatusOK, v, view, nil)
 }
 
@@ -282,7 +289,7 @@ func (s *site) savedBefore(ctx context.Context, one mapping.Kept, refused error)
 }
 
 func (s *site) showEditor(w http.ResponseWriter, r *http.Request, status int, v visitor, view editor, trouble *problem.Problem) error {
-	view.connectPage = s.connectPage(w, r, v, "Mappings")
+	view.connectPage, view.Request = s.connectPage(w, r, v, "Mappings"), id.New(id.Request)
 	if trouble != nil {
 		view.Trouble, view.Wrong, view.Stale = trouble.Public, trouble.Field, trouble.Code == "mapping_changed"
 	}

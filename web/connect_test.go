@@ -179,6 +179,12 @@ func TestWhoseValuesCountIsDecidedWhereARecordWasChangedMeanwhile(t *testing.T) 
 // upload sends a file as the form of the templates does.
 func (h *house) upload(name string, content []byte) (*http.Response, string) {
 	h.t.Helper()
+	return h.bring("/dashboard/connectors/templates", name, content)
+}
+
+// bring sends a file to an address as a form does.
+func (h *house) bring(at, name string, content []byte) (*http.Response, string) {
+	h.t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	part, err := form.CreateFormFile("file", name)
@@ -186,7 +192,7 @@ func (h *house) upload(name string, content []byte) (*http.Response, string) {
 	_, err = part.Write(content)
 	h.must(err)
 	h.must(form.Close())
-	r, err := http.NewRequestWithContext(h.t.Context(), http.MethodPost, h.server.URL+"/dashboard/connectors/templates", &body)
+	r, err := http.NewRequestWithContext(h.t.Context(), http.MethodPost, h.server.URL+at, &body)
 	h.must(err)
 	r.Header.Set("Content-Type", form.FormDataContentType())
 	reply, err := h.client.Do(r)
@@ -195,6 +201,42 @@ func (h *house) upload(name string, content []byte) (*http.Response, string) {
 	page, err := io.ReadAll(reply.Body)
 	h.must(err)
 	return reply, string(page)
+}
+
+func TestEveryRowOfATableIsSentOnceOrNoneIs(t *testing.T) {
+	h := newHouse(t)
+	h.found(ada)
+	user, sandbox := h.head()
+	m := h.mapped(h.connected(sandbox), user)
+	_, page := h.ask("/dashboard/connectors/mappings/" + m.ID)
+	says(t, page, "Send a table")
+	_, rest, _ := strings.Cut(page, "/tables/"+m.ID+"?request=")
+	request, _, _ := strings.Cut(rest, `"`)
+	at := "/dashboard/connectors/tables/" + m.ID + "?request=" + request
+	for table, wrong := range map[string]string{
+		"Name,Who,Mail,Sum\nMill,Ann,ann@example.com,1\nBarn,Bob,,2\n": "Row 2: ",
+		"Name,Who,Mail,Sum\n": "has no rows",
+		"Name,Who,Mail,Sum\n" + strings.Repeat("Mill,Ann,ann@example.com,1\n", 501): "at most 500 rows",
+		"\xff": "UTF-8",
+	} {
+		reply, page := h.bring(at, "rows.csv", []byte(table))
+		if reply.StatusCode != http.StatusUnprocessableEntity && reply.StatusCode != http.StatusRequestEntityTooLarge {
+			t.Errorf("%.40q: %s", table, reply.Status)
+		}
+		says(t, page, `role="alert"`, wrong, "record: Deal")
+	}
+	if reply, page := h.bring(at, "", nil); reply.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(page, "choose a table") {
+		t.Errorf("nothing chosen: %s", reply.Status)
+	}
+	for range 2 { // a double click
+		_, page = h.bring(at, "rows.csv", []byte("Name;Who;Mail;Sum\nMill;Ann;ann@example.com;1\nBarn;Bob;bob@example.com;2\n"))
+		says(t, page, "The table has 2 rows", request+"/1", request+"/2")
+	}
+	all, _, err := h.store.Journeys(t.Context(), sandbox.ID, "", "", 10)
+	h.must(err)
+	if len(all) != 2 || all[0].Record["Name"] != "Barn" || all[1].Record["Name"] != "Mill" {
+		t.Errorf("the journeys are %+v", all)
+	}
 }
 
 func TestATemplateIsUploadedSaysWhatItAsksForAndIsRetired(t *testing.T) {

@@ -120,6 +120,7 @@ var rows = map[string]row{
 	"POST /dashboard/connectors/mappings/new/{connection}":        {door: ofTheTeam, verb: team.ManageConnectors, thing: "connection", form: "text=a"},
 	"GET /dashboard/connectors/mappings/{mapping}":                {door: ofTheTeam, verb: team.ManageConnectors, thing: "mapping"},
 	"POST /dashboard/connectors/mappings/{mapping}":               {door: ofTheTeam, verb: team.ManageConnectors, thing: "mapping", form: "text=a"},
+	"POST /dashboard/connectors/tables/{mapping}":                 {door: ofTheTeam, verb: team.ManageConnectors, thing: "mapping"},
 	"GET /dashboard/connectors/journeys":                          {door: ofTheTeam, verb: team.ManageConnectors},
 	"POST /dashboard/connectors/journeys":                         {door: ofTheTeam, verb: team.ManageConnectors},
 	"POST /dashboard/connectors/journeys/{journey}/retry":         {door: ofTheTeam, verb: team.ManageConnectors, thing: "journey"},

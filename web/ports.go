@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"chancery/account"
@@ -73,6 +74,7 @@ type Integration interface {
 	System(name string) (connectors.System, error)
 	SaveConnection(ctx context.Context, c connectors.Connection) (connectors.Connection, error)
 	Compare(ctx context.Context, connectionID string) error
+	BringTable(ctx context.Context, m mapping.Kept, table io.Reader, request string) (rows int, err error)
 	Address(c connectors.Connection) (address, where string)
 	Listener(ctx context.Context, connectionID, token string) (connectors.Connection, error)
 	MayTell(ctx context.Context, c connectors.Connection) (wait time.Duration, allowed bool)

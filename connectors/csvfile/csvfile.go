@@ -1,5 +1,5 @@
-// Package csvfile connects tables: a CSV file (RFC 4180) at an address, or one that
-// somebody uploads. Each row is a record of type Row; the first row names the fields.
+// Package csvfile connects tables: a CSV file (RFC 4180) at an address, and reads those
+// that somebody uploads. Each row is a record of type Row; the first row names the fields.
 package csvfile
 
 import (
