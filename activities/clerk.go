@@ -3,7 +3,6 @@ package activities
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -291,10 +290,7 @@ func (c *Clerk) follow(err error, note func(words string) error) error {
 func (c *Clerk) judge(err error) (words string, final bool) {
 	var p *problem.Problem
 	if errors.As(err, &p) && p.Kind != problem.KindInternal && p.Kind != problem.KindAway && p.Kind != problem.KindLimited {
-		if p.Field != "" {
-			return fmt.Sprintf("%s (%s)", p.Public, p.Field), true
-		}
-		return p.Public, true
+		return p.Said(), true
 	}
 	if f, is := connectors.FailureOf(err); is && f.Trouble.Lasting() {
 		return f.Said(), true

@@ -72,15 +72,12 @@ func (c *Clerk) Hear(ctx context.Context, connectionID string, news connectors.N
 	if err != nil || heard {
 		return err
 	}
-	starts, err := c.starts(ctx, connectionID, news.Ref.Type)
+	starts, err := c.starts(ctx, connectionID, news.Ref.Type, func(m mapping.Kept) bool { return wants(m.Mapping.Start.On, news.Kind) })
 	if err != nil {
 		return err
 	}
 	var system connectors.Reader
 	for _, m := range starts {
-		if !wants(m.Mapping.Start.On, news.Kind) {
-			continue
-		}
 		if system == nil && m.Mapping.Start.When != "" {
 			if system, err = c.open(ctx, connectionID); err != nil {
 				return err
@@ -98,24 +95,29 @@ func (c *Clerk) Hear(ctx context.Context, connectionID string, news connectors.N
 type start struct {
 	mapping.Kept
 	ready mapping.Compiled
-	asks  []string // of a record, to draw it up at once
+	asks  []string // of a record, to draw it up at once; none where there is no condition to read it for
 }
 
-// starts are the mappings of a connection for a type of record, made ready. One that
+// starts are the chosen mappings of a connection for a type of record, made ready. One that
 // cannot be is left out: it was checked when it was saved; a later hub may be stricter.
-func (c *Clerk) starts(ctx context.Context, connectionID, recordType string) ([]start, error) {
+func (c *Clerk) starts(ctx context.Context, connectionID, recordType string, chosen func(mapping.Kept) bool) ([]start, error) {
 	mappings, err := c.Records.MappingsOf(ctx, connectionID, recordType)
 	var all []start
 	for _, m := range mappings {
+		if !chosen(m) {
+			continue
+		}
 		ready, err := mapping.Compile(m.Mapping)
 		if err != nil {
 			continue
 		}
-		asks, err := c.asks(ctx, m.Team, ready)
-		if err != nil { // a template is gone: the journey tells, and this is about its condition
-			asks = ready.Paths()
+		one := start{Kept: m, ready: ready}
+		if m.Mapping.Start.When != "" {
+			if one.asks, err = c.asks(ctx, m.Team, ready); err != nil { // a template is gone: the journey tells, and this is about its condition
+				one.asks = ready.Paths()
+			}
 		}
-		all = append(all, start{m, ready, asks})
+		all = append(all, one)
 	}
 	return all, err
 }
@@ -159,21 +161,23 @@ func (c *Clerk) consider(ctx context.Context, system connectors.Reader, m start,
 // Seek looks for records that have changed, for a system that tells nothing or has
 // failed to, and considers each.
 func (c *Clerk) Seek(ctx context.Context, connectionID, recordType string, since time.Time) error {
-	starts, err := c.starts(ctx, connectionID, recordType)
+	starts, err := c.starts(ctx, connectionID, recordType, func(m mapping.Kept) bool {
+		return m.Mapping.Start.When != "" && wants(m.Mapping.Start.On, connectors.Missed)
+	})
 	if err != nil {
 		return err
 	}
-	starts = slices.DeleteFunc(starts, func(m start) bool { return m.Mapping.Start.When == "" || !wants(m.Mapping.Start.On, connectors.Missed) })
 	return c.look(ctx, connectionID, recordType, since, starts)
 }
 
 // Survey looks at all records that a mapping could be about, by its schedule.
 func (c *Clerk) Survey(ctx context.Context, s mapping.Survey) error {
-	starts, err := c.starts(ctx, s.Connection, s.Record)
+	starts, err := c.starts(ctx, s.Connection, s.Record, func(m mapping.Kept) bool {
+		return m.ID == s.Mapping && m.Mapping.Start.Schedule != ""
+	})
 	if err != nil {
 		return err
 	}
-	starts = slices.DeleteFunc(starts, func(m start) bool { return m.ID != s.Mapping || m.Mapping.Start.Schedule == "" })
 	return c.look(ctx, s.Connection, s.Record, time.Unix(0, 0), starts)
 }
 
@@ -230,6 +234,11 @@ func (c *Clerk) Press(ctx context.Context, m mapping.Kept, ref connectors.Ref, r
 	if err != nil {
 		return "", err
 	}
+	return c.PressReady(ctx, m, ready, ref, record, request)
+}
+
+// PressReady is Press for whoever has the mapping made ready, as for many records.
+func (c *Clerk) PressReady(ctx context.Context, m mapping.Kept, ready mapping.Compiled, ref connectors.Ref, record map[string]any, request string) (string, error) {
 	trigger := pressed + request
 	return connectors.JourneyID(m.ID, m.Version, ref, trigger), c.begin(ctx, m, ready, connectors.Journey{Ref: ref, Record: record, Trigger: trigger})
 }

@@ -40,7 +40,7 @@ func (d *Desk) BringTable(ctx context.Context, m mapping.Kept, table io.Reader, 
 	}
 	for i, row := range t.Rows {
 		one := fmt.Sprintf("%s/%d", request, i+1)
-		if _, err := d.Clerk.Press(ctx, m, connectors.Ref{Type: m.Mapping.Record, ID: one}, row, one); err != nil {
+		if _, err := d.Clerk.PressReady(ctx, m, ready, connectors.Ref{Type: m.Mapping.Record, ID: one}, row, one); err != nil {
 			return 0, err
 		}
 	}
@@ -54,9 +54,5 @@ func inRow(i int, err error) error {
 	if p.Kind == problem.KindInternal || p.Kind == problem.KindAway {
 		return err
 	}
-	where := p.Public
-	if p.Field != "" {
-		where = fmt.Sprintf("%s (%s)", p.Public, p.Field)
-	}
-	return problem.Invalid(p.Code, fmt.Sprintf("Row %d: %s", i+1, where)).At("file").Because(err)
+	return problem.Invalid(p.Code, fmt.Sprintf("Row %d: %s", i+1, p.Said())).At("file").Because(err)
 }

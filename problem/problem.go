@@ -75,6 +75,14 @@ func (p *Problem) Error() string {
 	return fmt.Sprintf("%s: %s: %v", p.Code, p.Public, p.cause)
 }
 
+// Said is the sentence for people, with the place that it is about.
+func (p *Problem) Said() string {
+	if p.Field == "" {
+		return p.Public
+	}
+	return fmt.Sprintf("%s (%s)", p.Public, p.Field)
+}
+
 func (p *Problem) Unwrap() error { return p.cause }
 
 // Is lets errors.Is compare problems by their code.
