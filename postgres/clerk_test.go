@@ -645,6 +645,17 @@ func (b *bureau) over(t *testing.T, e envelope.Envelope) {
 	b.owner(t, `update envelopes set status = 'completed', ended_at = $2 where id = $1`, e.ID, noon.Add(time.Hour))
 }
 
+// finish lets the first journey be signed, written back and over.
+func (b *bureau) finish(t *testing.T) {
+	t.Helper()
+	b.clerk.Now = func() time.Time { return noon.Add(2 * time.Hour) }
+	e := b.travel(t)
+	must(t, b.back(t, e))
+	e = b.sign(t, e)
+	must(t, b.back(t, e))
+	b.over(t, e)
+}
+
 // promptly does at once what goes on by itself.
 type promptly struct{ *bureau }
 
@@ -703,12 +714,7 @@ func TestAWriteBackThatWasLostIsMadeAfterAnHour(t *testing.T) {
 
 func TestWhatIsChangedAfterTheEndIsTheirsUntilSomebodyDecides(t *testing.T) {
 	b := newBureau(t)
-	b.clerk.Now = func() time.Time { return noon.Add(2 * time.Hour) }
-	e := b.travel(t)
-	must(t, b.back(t, e))
-	e = b.sign(t, e)
-	must(t, b.back(t, e))
-	b.over(t, e)
+	b.finish(t)
 	j := b.reconciled(t, connectors.Comparison{Same: 1})
 	if j.Status != connectors.Finished {
 		t.Fatalf("the journey is %s", j.Status)
@@ -735,12 +741,7 @@ func TestWhatIsChangedAfterTheEndIsTheirsUntilSomebodyDecides(t *testing.T) {
 
 func TestAMappingThatIsRefusedByNowHoldsUpNoComparison(t *testing.T) {
 	b := newBureau(t)
-	b.clerk.Now = func() time.Time { return noon.Add(2 * time.Hour) }
-	e := b.travel(t)
-	must(t, b.back(t, e))
-	e = b.sign(t, e)
-	must(t, b.back(t, e))
-	b.over(t, e)
+	b.finish(t)
 	b.reconciled(t, connectors.Comparison{Same: 1})
 	stricter := b.mapping
 	stricter.Mapping.Start.When = "a word that has no meaning"
